@@ -1,0 +1,62 @@
+# Everything runs in .venv of this checkout. The second run of a target finds it made and starts at once.
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: up test lint lock front crash conformance clean
+
+up: .venv/runtime .venv/front
+	@exec $(BIN)/guantong up
+
+# Cheapest first, as CI runs it: format, lint, layers, types, counts, then the tests.
+test: .venv/dev .venv/front
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python tools/readme_counts.py --check
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+lint: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+front: .venv/front
+
+# The full number of kill rounds; `make test` runs two.
+crash: .venv/dev .venv/front
+	GUANTONG_KILLS=20 $(BIN)/python -m pytest -p no:randomly tests/journeys/test_kill.py
+
+conformance: .venv/dev
+	$(BIN)/python -m pytest -q -rs -k conformance tests/kernel
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Pages and pictures of the portal; Node comes from the wheel.
+FRONT := $(wildcard src/guantong/portal/front/*) package.json package-lock.json vite.config.js
+.venv/front: $(FRONT) | .venv/runtime
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --loglevel=error
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm run --silent build
+	@touch $@
+
+# Pins with hashes and without addresses; needs uv (pip install uv).
+COMPILE := uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-find-links --no-emit-index-url pyproject.toml
+lock:
+	$(COMPILE) --extra build -o requirements.lock
+	$(COMPILE) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv node_modules src/guantong/portal/static/built

@@ -1,0 +1,3 @@
+"""Fixtures that every test may use; the store they need is started by ``tests.store``."""
+
+pytest_plugins = ["tests.province"]

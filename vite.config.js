@@ -1,0 +1,24 @@
+// Builds the portal's front end into one folder with fixed names; Django's templates name them.
+import { defineConfig } from "vite";
+
+const front = "src/guantong/portal/front";
+
+export default defineConfig({
+  base: "./",
+  publicDir: false,
+  build: {
+    outDir: "src/guantong/portal/static/built",
+    emptyOutDir: true,
+    // The cockpit carries ECharts; the size is known and only that page loads it.
+    chunkSizeWarningLimit: 900,
+    modulePreload: false,
+    rolldownOptions: {
+      input: { app: `${front}/app.js`, cockpit: `${front}/cockpit.js`, flow: `${front}/flow.js` },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "[name].js",
+        assetFileNames: "[name][extname]",
+      },
+    },
+  },
+});
