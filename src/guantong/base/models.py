@@ -1,0 +1,68 @@
+"""The tables of the ground: this installation, its exercises, and facts on their way up."""
+
+from django.db import models
+
+from guantong.base.ids import new_id
+
+
+class Installation(models.Model):
+    """This installation: one row, made once, whose id goes into public numbers and hand-overs."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.TextField(default="")
+    created_at = models.DateTimeField()
+
+
+class Exercise(models.Model):
+    """One exercise realm and its clock (promise P12)."""
+
+    realm = models.TextField(primary_key=True)
+    id = models.UUIDField(unique=True, default=new_id, editable=False)
+    package = models.TextField()
+    title = models.TextField(default="")
+    # The digest of what was asked for: the same command continues what it left unfinished.
+    asked = models.TextField()
+    started_at = models.DateTimeField()
+    begins_at = models.DateTimeField()
+    now_at = models.DateTimeField()
+    state = models.TextField(default="running")
+    ended_at = models.DateTimeField(null=True)
+    measured = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="exercise_state", condition=models.Q(state__in=["running", "finished"])
+            ),
+            models.UniqueConstraint(
+                name="one_unfinished_exercise_of_a_kind",
+                fields=["package", "asked"],
+                condition=models.Q(state="running"),
+            ),
+        ]
+
+
+class OutboxMessage(models.Model):
+    """A fact waiting for its subscribers, written in the transaction that made it true."""
+
+    seq = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(default=new_id, editable=False)
+    realm = models.TextField()
+    event = models.TextField()
+    body = models.JSONField()
+    written_at = models.DateTimeField()
+    state = models.TextField(default="waiting")
+    attempts = models.SmallIntegerField(default=0)
+    fault = models.TextField(default="")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="outbox_waiting", fields=["realm", "seq"], condition=models.Q(state="waiting")
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="outbox_state", condition=models.Q(state__in=["waiting", "done", "dead"])
+            )
+        ]
