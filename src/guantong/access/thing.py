@@ -1,0 +1,46 @@
+"""What is asked for: one thing of a kind, or (without a place and a unit) the list of them."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+from uuid import UUID
+
+Kind = Literal[
+    "case",
+    "alert",
+    "task",
+    "object",
+    "figure",
+    "export",
+    "stream",
+    "file",
+    "dataset",
+    "run",
+    "package",
+    "audit",
+    "settings",
+]
+KINDS: frozenset[str] = frozenset(get_args(Kind))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """One thing, with what the rules look at.
+
+    ``unit_ids`` hold it, or take part in it · ``lines`` lead it (牵头), for a task also its own
+    line · ``readers`` lines that a package lets read its objects · ``doers`` persons who found
+    or did it (promise P2) · ``posts`` the post codes that may act, any when empty.
+    """
+
+    kind: Kind
+    division_code: str | None = None
+    unit_ids: tuple[UUID, ...] = ()
+    lines: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+    doers: tuple[UUID, ...] = ()
+    posts: tuple[str, ...] = ()
+    object_id: UUID | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether all things of the kind are meant rather than one."""
+        return self.division_code is None and not self.unit_ids
