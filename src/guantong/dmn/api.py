@@ -1,0 +1,37 @@
+"""The front door of decisions."""
+
+from guantong.dmn.errors import (
+    DmnFaulty,
+    DmnNoDecision,
+    DmnReference,
+    DmnUnreadable,
+    DmnUnsupported,
+)
+from guantong.dmn.examine import Finding, examine
+from guantong.dmn.explain import explain
+from guantong.dmn.model import Decision, LiteralExpression, Logic, Model
+from guantong.dmn.outcome import Fault, Hit, Match, Outcome
+from guantong.dmn.reader import read
+from guantong.dmn.table import NOT_UNIQUE, DecisionTable
+
+__all__ = [
+    "NOT_UNIQUE",
+    "Decision",
+    "DecisionTable",
+    "DmnFaulty",
+    "DmnNoDecision",
+    "DmnReference",
+    "DmnUnreadable",
+    "DmnUnsupported",
+    "Fault",
+    "Finding",
+    "Hit",
+    "LiteralExpression",
+    "Logic",
+    "Match",
+    "Model",
+    "Outcome",
+    "examine",
+    "explain",
+    "read",
+]

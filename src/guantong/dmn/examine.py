@@ -1,0 +1,108 @@
+"""What is wrong with a decision before it runs: questions of the doctor about one table.
+
+Only what can be said from the texts: cells that are no FEEL, names that nobody declares, rules
+that can never hit, inputs that no rule may cover. Gaps and overlaps within the declared input
+space need types and come with them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from guantong.base import words
+from guantong.dmn.model import Logic
+from guantong.dmn.table import DecisionTable, Rule
+from guantong.feel.api import Expression, FeelSyntax, UnaryTests, names_in
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of a decision: what, in which rule (0: the head) and column, and the remedy."""
+
+    code: str  # unreadable, unknown-name, unreachable, overlap, gap
+    decision: str
+    rule: int
+    column: str
+    grave: bool
+    facts: Mapping[str, object] = field(default_factory=dict)
+    cause: FeelSyntax | None = None
+
+    def sentence(self, language: str = "en") -> str:
+        """Return the finding with its remedy in ``zh-CN`` or ``en``."""
+        cause = self.cause.sentence(language) if self.cause else ""
+        return words.say(
+            f"dmn.finding.{self.code}",
+            language,
+            decision=self.decision,
+            rule=self.rule,
+            column=self.column,
+            cause=cause,
+            **self.facts,
+        )
+
+
+def examine(logic: Logic) -> list[Finding]:
+    """Return every finding about a decision's table or expression, rule by rule."""
+    if not isinstance(logic, DecisionTable):
+        fault, expression = logic.formula.fault, logic.formula.expression
+        faults = [(0, logic.name, fault)] if fault else []
+        texts = [(0, logic.name, expression)]
+        return [*_unreadable(logic, faults), *_unknown_names(logic, texts)]
+    found = [*_unreadable(logic, logic.faults()), *_unknown_names(logic, _texts(logic))]
+    found += [*_never_alone(logic), *_gap(logic)]
+    return sorted(found, key=lambda finding: finding.rule)
+
+
+def _unreadable(logic: Logic, faults: list[tuple[int, str, FeelSyntax]]) -> Iterator[Finding]:
+    for rule, column, fault in faults:
+        yield Finding("unreadable", logic.name, rule, column, grave=True, cause=fault)
+
+
+def _texts(table: DecisionTable) -> list[tuple[int, str, Expression | UnaryTests | None]]:
+    head: list[tuple[int, str, Expression | UnaryTests | None]] = [
+        (0, column.label, column.formula.expression) for column in table.inputs
+    ]
+    head += [(0, column.label, c.expression) for column in table.outputs if (c := column.default)]
+    for rule in table.rules:
+        head += [
+            (rule.index, column.label, cell.tests)
+            for column, cell in zip(table.inputs, rule.cells, strict=True)
+        ]
+        head += [
+            (rule.index, column.label, result.expression)
+            for column, result in zip(table.outputs, rule.results, strict=True)
+        ]
+    return head
+
+
+def _unknown_names(
+    logic: Logic, texts: Sequence[tuple[int, str, Expression | UnaryTests | None]]
+) -> Iterator[Finding]:
+    for rule, column, text in texts:
+        if text is None:
+            continue
+        for name in sorted(names_in(text) - logic.known_names):
+            facts = {"name": name, "known": ", ".join(sorted(logic.known_names)) or "-"}
+            yield Finding("unknown-name", logic.name, rule, column, grave=True, facts=facts)
+
+
+def _never_alone(table: DecisionTable) -> Iterator[Finding]:
+    # Under FIRST the later of two such rules is dead; under UNIQUE both hit and none decides.
+    code = "unreachable" if table.hit_policy == "FIRST" else "overlap"
+    for rule in table.rules:
+        hidden_by = next((each for each in table.rules if _hides(each, rule, code)), None)
+        if hidden_by is not None:
+            facts = {"other": hidden_by.index}
+            yield Finding(code, table.name, rule.index, "", grave=True, facts=facts)
+
+
+def _hides(other: Rule, rule: Rule, code: str) -> bool:
+    same = [cell.text for cell in other.cells] == [cell.text for cell in rule.cells]
+    if code == "overlap" and other.passes_all and other.index != rule.index:
+        return True
+    return other.index < rule.index and (same or other.passes_all)
+
+
+def _gap(table: DecisionTable) -> Iterator[Finding]:
+    covered = any(rule.passes_all for rule in table.rules)
+    if not covered and not all(column.default for column in table.outputs):
+        yield Finding("gap", table.name, len(table.rules), "", grave=False)

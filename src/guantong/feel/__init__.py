@@ -1,0 +1,12 @@
+"""FEEL, the one expression language of the platform, as a plain library.
+
+Gateways, decision cells, ends of signals and visibility of form fields are FEEL (OMG DMN 1.5,
+chapter 10). It is not a scripting language: no text of a stranger reaches ``eval``, ``exec``
+or SQL, nothing loops without end, nothing reads the clock, and a wrong type gives null.
+
+``lexer`` text to tokens · ``syntax`` the one immutable tree · ``parser`` tokens to the tree ·
+``compiler`` the tree to a Python closure · ``value`` what values are, equal and ordered ·
+``arithmetic`` numbers of 34 digits, dates and durations · ``temporal`` dates as text ·
+``functions`` and ``*_functions`` the built-ins · ``expression`` what callers hold ·
+``names`` what an expression reads · ``errors`` refusals · ``api`` the front door.
+"""

@@ -1,0 +1,28 @@
+"""The front door of FEEL."""
+
+from guantong.feel.errors import FeelInput, FeelSyntax
+from guantong.feel.expression import Expression, UnaryTests, names_in, parse, parse_unary_tests
+from guantong.feel.parser import MAX_DEPTH, MAX_LENGTH, MAX_NESTING
+from guantong.feel.text_functions import text_of
+from guantong.feel.value import Function, Months, Range, Scope, Value, kind, to_value
+
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_LENGTH",
+    "MAX_NESTING",
+    "Expression",
+    "FeelInput",
+    "FeelSyntax",
+    "Function",
+    "Months",
+    "Range",
+    "Scope",
+    "UnaryTests",
+    "Value",
+    "kind",
+    "names_in",
+    "parse",
+    "parse_unary_tests",
+    "text_of",
+    "to_value",
+]
