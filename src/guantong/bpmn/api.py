@@ -1,0 +1,54 @@
+"""Front door of the process engine: read a file, examine it, move its tokens."""
+
+from guantong.bpmn.diagram import Box, Shape
+from guantong.bpmn.duration import duration
+from guantong.bpmn.examine import examine
+from guantong.bpmn.finding import Finding
+from guantong.bpmn.graph import Flow, Graph, Kind, Lane, Node
+from guantong.bpmn.reading import read
+from guantong.bpmn.state import (
+    Effect,
+    Ended,
+    Finished,
+    RuleAsked,
+    ServiceCalled,
+    State,
+    Step,
+    Stuck,
+    TaskCancelled,
+    TaskOpened,
+    TimerCancelled,
+    TimerSet,
+    Token,
+)
+from guantong.bpmn.walk import begin, complete, fire_boundary
+
+__all__ = [
+    "Box",
+    "Effect",
+    "Ended",
+    "Finding",
+    "Finished",
+    "Flow",
+    "Graph",
+    "Kind",
+    "Lane",
+    "Node",
+    "RuleAsked",
+    "ServiceCalled",
+    "Shape",
+    "State",
+    "Step",
+    "Stuck",
+    "TaskCancelled",
+    "TaskOpened",
+    "TimerCancelled",
+    "TimerSet",
+    "Token",
+    "begin",
+    "complete",
+    "duration",
+    "examine",
+    "fire_boundary",
+    "read",
+]
