@@ -1,0 +1,95 @@
+"""A case's own verbs: it is opened for a matter, and told when the matter's level changes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from guantong.base.clock import local_day
+from guantong.base.ids import new_id
+from guantong.base.installation import installation_id, short_code
+from guantong.base.outbox import publish
+from guantong.base.realm import Realm, is_exercise
+from guantong.bpmn.api import State
+from guantong.flows import engine
+from guantong.flows.events import CaseOpened
+from guantong.flows.level import rank
+from guantong.flows.process import process_of
+
+
+def open_case(
+    realm: Realm,
+    *,
+    package: str,
+    process: str,
+    matter: str,
+    division_code: str,
+    level: str,
+    data: Mapping[str, Any],
+    at: datetime,
+) -> UUID:
+    """Open a case of a matter and let its process begin.
+
+    A matter has one open case (promise P4): where it has one already, that one is returned.
+    """
+    found = process_of(package, process)
+    id = new_id()
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(
+            "insert into flows_case (id, realm, number, package, process, matter, division_code,"
+            " level, state, outcome, opened_at, tokens, data, awaits)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, 'open', '', %s, '{}', '{}', '')"
+            " on conflict (realm, package, process, matter) where state = 'open' do nothing",
+            [id, realm, _number(realm, division_code, at=at), package, process, matter,
+             division_code, level, at],
+        )  # fmt: skip
+        if cursor.rowcount == 0:
+            cursor.execute(
+                "select id from flows_case where realm = %s and package = %s and process = %s"
+                " and matter = %s and state = 'open'",
+                [realm, package, process, matter],
+            )
+            already: UUID = cursor.fetchone()[0]
+            return already
+        publish(realm, CaseOpened(case_id=str(id), package=package, matter=matter), at=at)
+        cursor.execute("select number from flows_case where id = %s", [id])
+        engine.start(
+            engine.OpenCase(
+                id=id, realm=realm, number=cursor.fetchone()[0], package=package, process=found,
+                matter=matter, division_code=division_code, state=State(), data=dict(data),
+                level=level, at=at,
+            )
+        )  # fmt: skip
+    return id
+
+
+def change_level(realm: Realm, case_id: UUID, *, level: str, over: bool, at: datetime) -> None:
+    """Tell a case that the level of its alert is now ``level``, or that the alert is over.
+
+    A closed case is left as it is.
+    """
+    with transaction.atomic(savepoint=False):
+        case = engine.lock(realm, case_id, at=at)
+        if case is None:
+            return
+        case.level = level
+        case.data |= {"alert_level": level, "alert_over": over}
+        if case.data.get("change") == "over" and not over and rank(level):
+            engine.call_back(case)
+        engine.ask_again(case, act="level_changed")
+
+
+def _number(realm: Realm, division_code: str, *, at: datetime) -> str:
+    """Return the next public number: installation, day, county, count; an exercise says so."""
+    code = short_code(installation_id(at=at))
+    if is_exercise(realm):
+        code += f"-EX{short_code(UUID(realm.split(':')[1]))}"
+    begin = f"{code}-{local_day(at):%Y%m%d}-{division_code[:6]}-"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from flows_case where realm = %s and number like %s",
+            [realm, f"{begin}%"],
+        )
+        return f"{begin}{cursor.fetchone()[0] + 1:02d}"

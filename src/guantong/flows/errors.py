@@ -1,0 +1,39 @@
+"""What flows refuses, each with a code; the sentences stand in ``messages/``."""
+
+from guantong.base.errors import GuantongError
+
+
+class NotInThatState(GuantongError):
+    """A verb was tried on a task whose state does not allow it."""
+
+    code = "task-not-in-that-state"
+
+
+class SamePerson(GuantongError):
+    """Somebody tried to accept his own work, or a matter he found himself."""
+
+    code = "task-same-person"
+
+
+class SentBackTooOften(GuantongError):
+    """A task was to be sent back a third time."""
+
+    code = "task-sent-back-too-often"
+
+
+class StepStays(GuantongError):
+    """A step of a process was to be sent back; only tasks of a plan can be."""
+
+    code = "task-step-stays"
+
+
+class NobodyResponsible(GuantongError):
+    """A role could not be resolved to a unit at a place."""
+
+    code = "nobody-responsible"
+
+
+class AnswersIncomplete(GuantongError):
+    """A step was reported done without the answers its form asks for."""
+
+    code = "answers-incomplete"

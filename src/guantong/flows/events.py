@@ -1,0 +1,45 @@
+"""Facts that flows publishes, in the past tense. Plain values only: they go through the outbox."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened:
+    """A case was opened."""
+
+    case_id: str
+    package: str
+    matter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksDispatched:
+    """Tasks of one case were given to their holders; an item of a plan makes many at once."""
+
+    case_id: str
+    task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksSentBack:
+    """Holders sent tasks back with a reason; the superior must give them out anew."""
+
+    case_id: str
+    task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksSupervised:
+    """Tasks passed their limit; their superiors now watch them (督办)."""
+
+    task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseClosed:
+    """A case came to its end. ``outcome`` is what its review said of the alert."""
+
+    case_id: str
+    package: str
+    matter: str
+    outcome: str

@@ -1,0 +1,145 @@
+"""The tables of flows: cases, tasks, and timers of processes."""
+
+from django.db import models
+from django.db.models import Q
+
+from guantong.base.ids import new_id
+from guantong.flows.task import ACTIVE, STATES
+
+
+class Case(models.Model):
+    """One matter on its way through a process (案件)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    realm = models.TextField()
+    number = models.TextField()
+    package = models.TextField()
+    process = models.TextField()
+    matter = models.TextField()
+    division_code = models.CharField(max_length=12)
+    level = models.TextField(default="none")
+    state = models.TextField(default="open")
+    outcome = models.TextField(default="")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    # The tokens as bpmn.State writes them, and the variables of the process.
+    tokens = models.JSONField(default=dict)
+    data = models.JSONField(default=dict)
+    # What the case waits for without anybody's task: its tasks, or a change of its level.
+    awaits = models.TextField(default="")
+
+    class Meta:
+        db_table = "flows_case"
+        constraints = [
+            models.UniqueConstraint(name="one_case_of_a_number", fields=["realm", "number"]),
+            models.CheckConstraint(name="case_state", condition=Q(state__in=["open", "closed"])),
+            # One open case of a matter (promise P4), true under concurrency.
+            models.UniqueConstraint(
+                name="one_open_case_of_a_matter",
+                fields=["realm", "package", "process", "matter"],
+                condition=Q(state="open"),
+            ),
+        ]
+        indexes = [
+            models.Index(name="case_of_area", fields=["realm", "division_code", "id"]),
+        ]
+
+
+class Task(models.Model):
+    """One holder's duty in a case, with a limit (任务)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    realm = models.TextField()
+    # What the task is, whoever holds it: the same duty of a case is never given out twice.
+    key = models.TextField()
+    case_id = models.UUIDField()
+    package = models.TextField()
+    kind = models.TextField()  # step of the process | item of a plan
+    item = models.TextField()  # the step's element id, or the plan item's id
+    title = models.TextField()  # message key of the package
+    token = models.IntegerField(null=True)
+    plan = models.TextField(default="")
+    level = models.TextField(default="none")
+    division_code = models.CharField(max_length=12)
+    line = models.TextField(default="")
+    # Who holds it, by id and by the name the unit had then (promise P11), and its two parents.
+    unit_id = models.UUIDField()
+    unit_name = models.TextField()
+    unit_name_en = models.TextField()
+    superior_id = models.UUIDField(null=True)
+    coordinating_id = models.UUIDField(null=True)
+    verifier_id = models.UUIDField(null=True)
+    subject_id = models.UUIDField(null=True)
+    # After whose word it is struck off: "complete", "verify" or "return".
+    closes = models.TextField(default="verify")
+    state = models.TextField(default="dispatched")
+    finder_id = models.UUIDField(null=True)
+    doer_id = models.UUIDField(null=True)
+    accepter_id = models.UUIDField(null=True)
+    answers = models.JSONField(default=dict)
+    reason = models.TextField(default="")
+    sent_back_times = models.SmallIntegerField(default=0)
+    sent_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    fed_back_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    limit_at = models.DateTimeField()
+    supervised_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "flows_task"
+        constraints = [
+            models.CheckConstraint(name="task_state", condition=Q(state__in=STATES)),
+            models.CheckConstraint(name="task_kind", condition=Q(kind__in=["step", "plan"])),
+            models.UniqueConstraint(name="one_task_of_a_key", fields=["realm", "key"]),
+            # Promise P2 in the store itself: whoever did the work never accepts it.
+            models.CheckConstraint(
+                name="doer_never_accepts",
+                condition=Q(accepter_id=None)
+                | Q(doer_id=None)
+                | ~Q(accepter_id=models.F("doer_id")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="task_of_case", fields=["case_id", "state"]),
+            models.Index(name="task_of_area", fields=["realm", "division_code", "id"]),
+            models.Index(
+                name="task_of_unit", fields=["unit_id", "limit_at"], condition=Q(state__in=ACTIVE)
+            ),
+            models.Index(
+                name="task_to_verify",
+                fields=["verifier_id", "completed_at"],
+                condition=Q(state="completed"),
+            ),
+            models.Index(
+                name="task_to_arbitrate", fields=["superior_id"], condition=Q(state="sent_back")
+            ),
+            models.Index(name="task_of_doer", fields=["doer_id", "limit_at"]),
+            models.Index(
+                name="task_limit",
+                fields=["realm", "limit_at"],
+                condition=Q(state__in=ACTIVE, supervised_at=None),
+            ),
+        ]
+
+
+class Timer(models.Model):
+    """A timer of a process: when it is due, its token goes on."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    realm = models.TextField()
+    case_id = models.UUIDField()
+    token = models.IntegerField()
+    element = models.TextField()
+    due_at = models.DateTimeField()
+    state = models.TextField(default="waiting")
+
+    class Meta:
+        db_table = "flows_timer"
+        indexes = [
+            models.Index(name="timer_due", fields=["realm", "due_at"], condition=Q(state="waiting"))
+        ]

@@ -1,0 +1,56 @@
+"""A plan (预案): one trigger, many tasks. What a package declares, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from guantong.orgs.api import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanItem:
+    """One kind of task of a plan.
+
+    For each division of ``each_division`` below the case's place, or for each object of
+    ``each_object``, or once for the case. ``from_level`` is the level from which it is done;
+    an object may name its own in the column ``object_level``.
+    """
+
+    id: str
+    title: str
+    role: Role
+    limit: timedelta
+    from_level: str = "none"
+    verify: Role | None = None
+    closes: str = "verify"
+    each_division: str | None = None
+    each_object: str | None = None
+    object_level: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A plan of a package."""
+
+    id: str
+    package: str
+    title: str
+    items: tuple[PlanItem, ...]
+
+
+_plans: dict[tuple[str, str], Plan] = {}
+
+
+def register_plan(plan: Plan, *, path: str) -> None:
+    """Make a plan known to this process by the path under which its package's flows name it."""
+    _plans[plan.package, path] = plan
+
+
+def plan_at(package: str, path: str) -> Plan:
+    """Return the plan a package keeps at ``path``."""
+    return _plans[package, path]
+
+
+def plan_items(package: str) -> Mapping[str, PlanItem]:
+    """All items of a package's plans by id."""
+    return {i.id: i for (owner, _), plan in _plans.items() if owner == package for i in plan.items}

@@ -1,0 +1,28 @@
+"""The front door of ``guantong.registry``."""
+
+from guantong.registry.object_type import (
+    Column,
+    ObjectType,
+    dataset_sql,
+    object_type,
+    object_types,
+    register_type,
+)
+from guantong.registry.queries import ObjectView, mask, object_by_id, objects
+from guantong.registry.service import NewObject, record, recount
+
+__all__ = [
+    "Column",
+    "NewObject",
+    "ObjectType",
+    "ObjectView",
+    "dataset_sql",
+    "mask",
+    "object_by_id",
+    "object_type",
+    "object_types",
+    "objects",
+    "record",
+    "recount",
+    "register_type",
+]
