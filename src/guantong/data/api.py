@@ -1,0 +1,87 @@
+"""The front door of ``guantong.data``."""
+
+from guantong.data.catalogue import (
+    Derivation,
+    Registered,
+    bring_dataset,
+    catalogue,
+    contract_of,
+    forget_datasets,
+    register,
+)
+from guantong.data.contract import Ascending, Column, Contract, Dialect, read_contract
+from guantong.data.csv_file import read_file, read_strict
+from guantong.data.derive import evaluate, on_batch_landed, rederive
+from guantong.data.fault import Batch, Fault, Rejected, Row, Value
+from guantong.data.lake import as_table, schema
+from guantong.data.landing import land, settle
+from guantong.data.ports import Provider, Watch
+from guantong.data.queries import (
+    Landing,
+    SetAside,
+    quarantine,
+    rows_of_run,
+    run,
+    runs,
+    snapshot,
+    snapshot_count,
+    snapshot_rows,
+)
+from guantong.data.sandbox import (
+    FUNCTIONS,
+    Finding,
+    Scalar,
+    Statement,
+    examine_sql,
+    read_sql,
+    run_sql,
+)
+from guantong.data.validation import check_rows
+
+__all__ = [
+    "FUNCTIONS",
+    "Ascending",
+    "Batch",
+    "Column",
+    "Contract",
+    "Derivation",
+    "Dialect",
+    "Fault",
+    "Finding",
+    "Landing",
+    "Provider",
+    "Registered",
+    "Rejected",
+    "Row",
+    "Scalar",
+    "SetAside",
+    "Statement",
+    "Value",
+    "Watch",
+    "as_table",
+    "bring_dataset",
+    "catalogue",
+    "check_rows",
+    "contract_of",
+    "evaluate",
+    "examine_sql",
+    "forget_datasets",
+    "land",
+    "on_batch_landed",
+    "quarantine",
+    "read_contract",
+    "read_file",
+    "read_sql",
+    "read_strict",
+    "rederive",
+    "register",
+    "rows_of_run",
+    "run",
+    "run_sql",
+    "runs",
+    "schema",
+    "settle",
+    "snapshot",
+    "snapshot_count",
+    "snapshot_rows",
+]

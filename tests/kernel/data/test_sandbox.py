@@ -1,0 +1,129 @@
+"""Foreign SQL: it reads what it declares and nothing else, and is told so in a sentence."""
+
+import pyarrow as pa
+import pytest
+
+from guantong.data import api as data
+from guantong.data.errors import SqlRefused
+
+GAUGE = pa.table({"station": ["A", "A", "B"], "level_m": [7.1, 6.2, 6.9]})
+READ = "select station from {{ dataset('test.gauge') }}"
+
+
+def refusal(sql: str, **parameters: data.Scalar) -> str:
+    with pytest.raises(SqlRefused) as caught:
+        data.run_sql(data.read_sql(sql), {"test.gauge": GAUGE}, parameters)
+    assert caught.value.sentence("zh-CN") != caught.value.sentence("en")
+    return caught.value.sentence()
+
+
+def test_a_select_reads_its_datasets_and_parameters() -> None:
+    statement = data.read_sql(
+        "with high as (select * from {{ dataset('test.gauge') }}"
+        " where level_m > {{ parameter('m') }})"
+        " select station, count(*) as n from high group by station order by station"
+    )
+
+    answer = data.run_sql(statement, {"test.gauge": GAUGE}, {"m": 6.5})
+
+    assert statement.datasets == ("test.gauge",)
+    assert statement.parameters == ("m",)
+    assert answer.to_pylist() == [{"station": "A", "n": 1}, {"station": "B", "n": 1}]
+
+
+@pytest.mark.parametrize(
+    ("sql", "part"),
+    [
+        ("select * from read_csv('/etc/passwd')", "Function read_csv is not allowed"),
+        ("select * from read_text('/etc/passwd')", "Function read_text is not allowed"),
+        ("select * from read_parquet('x')", "Function read_parquet is not allowed"),
+        ("select * from glob('/*')", "Function glob is not allowed"),
+        ("select * from '/etc/passwd'", "is not declared"),
+        ("select getenv('HOME')", "Function getenv is not allowed"),
+        ("select current_setting('threads')", "Function current_setting is not allowed"),
+        ("select * from duckdb_settings()", "Function duckdb_settings is not allowed"),
+        ("select now()", "is not allowed"),
+        ("select current_date", "Function current_date is not allowed"),
+        ("select random()", "Function rand is not allowed"),
+        ("select * from other", "Table other is not declared"),
+        ('select * from "test.gauge"', "is not declared"),
+        ("select * from information_schema.tables", "is not declared"),
+        ("with tables as (select 1) select * from information_schema.tables", "is not declared"),
+        ("attach '/tmp/x.db' as x", "Only one SELECT"),
+        ("copy (select 1) to '/tmp/x.csv'", "Only one SELECT"),
+        ("pragma database_list", "Only one SELECT"),
+        ("set threads = 8", "Only one SELECT"),
+        ("install httpfs", "Only one SELECT"),
+        ("create table t as select 1", "Only one SELECT"),
+        ("select 1; select 2", "Only one SELECT"),
+        ("", "Only one SELECT"),
+        ("select (((", "cannot be read"),
+        ("select 1 from {{ config('x') }}", "hold neither a dataset nor a parameter"),
+        ("{% if x %} select 1 {% endif %}", "hold neither a dataset nor a parameter"),
+        ("select x from {{ dataset('test.none') }}", "Dataset test.none is not known"),
+        (f"{READ} where level_m > {{{{ parameter('m') }}}}", "Parameter m has no value"),
+        (f"{READ} where depth > 1", "does not run"),
+    ],
+)
+def test_sql_that_asks_for_more_is_refused_with_a_sentence(sql: str, part: str) -> None:
+    assert part in refusal(sql)
+
+
+def test_even_sql_that_slipped_past_the_list_finds_the_room_locked() -> None:
+    for sql in (
+        "select * from read_csv('/etc/passwd')",
+        "select * from glob('/*')",
+        "attach '/tmp/x.db' as x",
+        "copy (select 1) to '/tmp/guantong-x.csv'",
+        "set threads = 8",
+        "set enable_external_access = true",
+        "select * from GAUGE",
+    ):
+        statement = data.Statement(sql=sql, datasets=(), parameters=())
+
+        with pytest.raises(SqlRefused, match="does not run"):
+            data.run_sql(statement, {})
+
+
+def test_a_parameter_is_a_value_and_never_sql() -> None:
+    statement = data.read_sql(f"{READ} where station = {{{{ parameter('s') }}}}")
+
+    answer = data.run_sql(statement, {"test.gauge": GAUGE}, {"s": "A' or '1'='1"})
+
+    assert answer.num_rows == 0
+
+
+def test_a_query_that_does_not_end_is_stopped() -> None:
+    statement = data.read_sql(
+        "select sum(a.range * b.range) as x from range(9999999) a, range(9999999) b"
+    )
+
+    with pytest.raises(SqlRefused, match="stopped after"):
+        data.run_sql(statement, {}, most_seconds=0.3)
+
+
+def test_times_are_in_utc_whatever_the_machine_thinks() -> None:
+    sql = "select extract('hour' from timestamptz '2026-06-20 12:00:00+08') as h"
+
+    assert data.run_sql(data.read_sql(sql), {}).to_pylist() == [{"h": 4}]
+
+
+def test_the_doctor_hears_of_unknown_names_and_columns_without_any_data() -> None:
+    known = {"test.gauge": GAUGE.schema}
+
+    findings = [
+        data.examine_sql(READ, known, {}),
+        data.examine_sql(f"{READ} where depth > 1", known, {}),
+        data.examine_sql(
+            "select 1 from {{ dataset('test.x') }} where {{ parameter('p') }}", known, {}
+        ),
+        data.examine_sql("drop table x", known, {}),
+    ]
+
+    assert [[f.code for f in found] for found in findings] == [
+        [],
+        ["run"],
+        ["dataset", "parameter"],
+        ["one-select"],
+    ]
+    assert "depth" in findings[1][0].sentence()
