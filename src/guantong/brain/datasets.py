@@ -1,0 +1,73 @@
+"""What an indicator may read of the record store: datasets cut to one realm and one reader.
+
+Each package below gives its own rows as SQL with fixed columns; here they become table
+expressions in front of an indicator's text, already cut to the rows the reader may see. So no
+indicator can forget the cut.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from guantong.access.api import Rows
+from guantong.base.errors import NotFound
+from guantong.base.realm import Realm
+from guantong.brain.indicator import table_name
+from guantong.brain.signal import signals_of
+from guantong.flows import api as flows
+from guantong.registry.api import dataset_sql, object_types
+
+_ALERTS = """
+    select id, package, signal, matter, division_code, level, highest_level, state, opened_at,
+        changed_at, closed_at, case_id, feedback
+    from brain_alert where realm = %(realm)s
+"""
+
+
+def record_datasets(package: str) -> Mapping[str, str]:
+    """Return the SQL of every dataset of the record store that a package may read, by id."""
+    found = {**flows.DATASETS, "brain.alert": _ALERTS}
+    for signal in signals_of(package):
+        kept = "".join(f", (facts ->> '{c}')::double precision as {c}" for c in signal.keep)
+        found[signal.id] = (
+            f"select matter, division_code, level, at as heard_at{kept} from brain_signal"  # noqa: S608
+            f" where realm = %(realm)s and signal = '{signal.id}'"
+        )
+    for type in object_types():
+        found[type.id] = dataset_sql(type)
+    return found
+
+
+def run(
+    package: str,
+    sql: str,
+    datasets: Iterable[str],
+    *,
+    realm: Realm,
+    rows: Rows,
+    now: datetime,
+    most: int | None = None,
+) -> list[dict[str, Any]]:
+    """Run a PostgreSQL text over datasets cut to ``rows``; return its rows by column name."""
+    known = record_datasets(package)
+    values: dict[str, Any] = {"realm": realm, "now": now}
+    expressions = []
+    for id in datasets:
+        if id not in known:
+            raise NotFound(what=id)
+        predicate, parameters = rows.sql("division_code")
+        for number, value in enumerate(parameters):
+            values[f"row{number}"] = value
+            predicate = predicate.replace("%s", f"%(row{number})s", 1)
+        expressions.append(
+            f"{table_name(id)} as (select * from ({known[id]}) as whole where {predicate})"  # noqa: S608
+        )
+    text = f"with {', '.join(expressions)} select * from ({sql}) as answer"  # noqa: S608
+    if most is not None:
+        text += f" limit {int(most)}"
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

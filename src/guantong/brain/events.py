@@ -1,0 +1,15 @@
+"""Facts the brain publishes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChanged:
+    """An alert opened, rose, fell, opened again or ended."""
+
+    alert_id: str
+    signal: str
+    matter: str
+    division_code: str
+    level: str
+    change: str

@@ -1,0 +1,67 @@
+"""A signal as a package declares it: on which data, by which rule, what is one matter, its end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from guantong.dmn.api import Decision
+from guantong.feel.api import Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalKind:
+    """One signal of a package, with its rule compiled."""
+
+    id: str
+    package: str
+    title: str
+    on: str
+    decision: Decision
+    level: str
+    levels: tuple[str, ...]
+    division: str
+    at: str
+    same_matter: tuple[str, ...]
+    keep: tuple[str, ...]
+    opens: str
+    from_level: str
+    ends_when: Expression
+    holds_for: timedelta
+    expires_after: timedelta
+    feedback: tuple[str, ...]
+
+    def matter(self, row: Mapping[str, Any]) -> str:
+        """Return what the row is about: rows of the same matter change one alert."""
+        return "/".join(str(row[column]) for column in self.same_matter)
+
+    def named_level(self, level: object) -> str:
+        """Return ``level`` if it is one that opens an alert, else "none"."""
+        if level not in self.levels:
+            return "none"
+        named = str(level)
+        too_low = self.levels.index(named) < self.levels.index(self.from_level)
+        return "none" if too_low else named
+
+
+_signals: dict[str, SignalKind] = {}
+
+
+def register_signal(signal: SignalKind) -> None:
+    """Make a signal known to this process."""
+    _signals[signal.id] = signal
+
+
+def signal_kind(id: str) -> SignalKind:
+    """Return the signal ``id``; an unknown one is a fault of the caller."""
+    return _signals[id]
+
+
+def signals_on(dataset: str) -> tuple[SignalKind, ...]:
+    """All signals that look at a dataset, by id."""
+    return tuple(s for _, s in sorted(_signals.items()) if s.on == dataset)
+
+
+def signals_of(package: str) -> tuple[SignalKind, ...]:
+    """All signals of a package, by id."""
+    return tuple(s for _, s in sorted(_signals.items()) if s.package == package)
