@@ -1,0 +1,37 @@
+"""Is every form readable, asked somewhere, and prefilled from what a case has?
+
+A field that is filled in advance from a name nobody answers stays empty, and an officer types
+again what the platform knows.
+"""
+
+from collections.abc import Iterator
+
+from guantong.packages.doctor.known import CASE_VARIABLES
+from guantong.packages.doctor.report import Report
+from guantong.packages.doctor.subject import Subject
+from guantong.packages.findings import Finding
+from guantong.packages.nearest import nearest
+
+_REPORT = Report("forms")
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield forms that are refused, never asked, or prefilled from nothing."""
+    asked = {n.form for _, graph in subject.flows.values() for n in graph.nodes.values()}
+    items = [item for plan in subject.each("plans") for item in plan.data["items"]]
+    asked |= {item.get("form") for item in items}
+    known = CASE_VARIABLES | {f.name for form in subject.forms.values() for f in form.fields}
+    for document in subject.each("forms"):
+        refusal = subject.refusal(document)
+        if refusal is not None:
+            yield _REPORT.error(document, "refused", cause=refusal)
+            continue
+        if document.stem not in asked and subject.whole("flows", "plans"):
+            yield _REPORT.warning(document, "never-asked")
+        for place, question in enumerate(document.data["layout"]):
+            name = question.get("prefill", "").partition(".")[0]
+            if name and name not in known and subject.whole("forms"):
+                yield _REPORT.error(
+                    document, "prefill", "layout", place, "prefill",
+                    name=name, field=question["field"], near=nearest(name, known),
+                )  # fmt: skip

@@ -1,0 +1,127 @@
+"""Does somebody answer for every role, in every area of the province?
+
+A role is written once and resolved in each area. Where the line has no unit, the next one up
+answers: that is allowed, and said here, because those people get the work. Where nobody
+answers the package cannot be carried out.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from guantong.base import words
+from guantong.base.errors import GuantongError
+from guantong.orgs.api import DivisionRef, Gap, Province, Role, resolve
+from guantong.packages.doctor.report import Report, line_of
+from guantong.packages.doctor.subject import Subject, custom, custom_at
+from guantong.packages.document import Document
+from guantong.packages.findings import Finding
+
+_REPORT = Report("roles")
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Places:
+    """The first few of many areas, by name."""
+
+    first: tuple[DivisionRef, ...]
+    more: bool
+
+    @classmethod
+    def of(cls, places: Sequence[DivisionRef]) -> "Places":
+        """Return the first few of these."""
+        return cls(tuple(places[:_NAMED]), len(places) > _NAMED)
+
+    def sentence(self, language: str = "en") -> str:
+        """Return the names of the first few, and that there are more."""
+        names = [p.name if language == "zh-CN" else p.name_en for p in self.first]
+        key = "doctor.roles.places-more" if self.more else "doctor.roles.places"
+        return words.say(key, language, names=words.say("doctor.and", language).join(names))
+
+
+@dataclass(frozen=True)
+class Named:
+    """Where a package names a role; ``acts`` says whether the role gets work there."""
+
+    text: str
+    document: Document
+    line: int
+    acts: bool
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield roles that cannot be read, areas where nobody answers, and fallbacks, once a role."""
+    told: set[Role] = set()
+    for named in roles_of(subject):
+        try:
+            role = Role.parse(named.text)
+        except GuantongError as refusal:
+            yield _REPORT.error(named.document, "unreadable", at=named.line, cause=refusal)
+            continue
+        if named.acts and role not in told and subject.province is not None:
+            told.add(role)
+            yield from _everywhere(subject, named, role)
+    app = subject.one("app")
+    for place, line in enumerate(app.data.get("supporting", []) if app is not None else ()):
+        assert app is not None, "there is a supporting line"
+        try:
+            Role.parse(f"{line}@province")
+        except GuantongError as refusal:
+            yield _REPORT.error(app, "unreadable", "supporting", place, cause=refusal)
+
+
+def roles_of(subject: Subject) -> Iterator[Named]:
+    """Yield every role the package names, with its place."""
+    app = subject.one("app")
+    if app is not None:
+        yield Named(app.data["lead"], app, app.line("lead"), acts=False)
+    for document, graph in subject.flows.values():
+        for node in graph.nodes.values():
+            if node.role is not None:
+                yield Named(node.role, document, line_of(document, f'id="{node.id}"'), acts=True)
+    for document in subject.each("plans"):
+        for place, item in enumerate(document.data["items"]):
+            for key in ("role", "verify"):
+                if key in item:
+                    line = document.line("items", place, key)
+                    yield Named(item[key], document, line, acts=True)
+    for document in subject.each("indicators"):
+        yield Named(document.data["source"], document, document.line("source"), acts=False)
+    for document in [*subject.each("datasets"), *subject.each("objects")]:
+        if "sourceUnit" in custom(document):
+            line = document.line(*custom_at(document, "sourceUnit"))
+            yield Named(custom(document)["sourceUnit"], document, line, acts=False)
+
+
+def has_unit(province: Province, role: Role, place: DivisionRef) -> bool:
+    """Say whether the line has a unit of its own there: asked for 25,547 villages, so first."""
+    held = province.jurisdictions
+    return held.holder(role.line, place.code, on=province.on) is not None
+
+
+def _everywhere(subject: Subject, named: Named, role: Role) -> Iterator[Finding]:
+    province = subject.province
+    assert province is not None, "asked only where there is a province"
+    places = province.by_tier.get(role.tier, ())
+    fallen: list[DivisionRef] = []
+    open_: list[DivisionRef] = []
+    gap: Gap | None = None
+    for place in places:
+        if has_unit(province, role, place):
+            continue
+        answer = resolve(role, place.code, units=province.jurisdictions, on=province.on)
+        if isinstance(answer, Gap):
+            gap = gap or answer
+            open_.append(place)
+        elif answer.fell_back_from is not None:
+            fallen.append(place)
+    if open_:
+        yield _REPORT.error(
+            named.document, "nobody", at=named.line,
+            role=role, count=len(open_), total=len(places), places=Places.of(open_), cause=gap,
+        )  # fmt: skip
+    if fallen:
+        yield _REPORT.warning(
+            named.document, "fallback", at=named.line,
+            role=role, count=len(fallen), total=len(places), places=Places.of(fallen),
+        )  # fmt: skip

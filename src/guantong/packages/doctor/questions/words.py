@@ -1,0 +1,158 @@
+"""Does every text people read exist in both languages, with the same places?
+
+A page that shows a key instead of a word tells an officer nothing, and a place that one
+language lacks hides a value from half the readers. Steps of a process are named
+``node.<id>``, ways out of a gateway ``flow.<id>``, values to choose ``value.<value>``, units
+of figures ``unit.<unit>``, registered objects ``object.<name>``.
+"""
+
+from collections.abc import Iterator
+from string import Formatter
+from typing import NamedTuple
+
+from guantong.bpmn.api import Kind
+from guantong.packages.doctor.known import NO_LEVEL
+from guantong.packages.doctor.report import Report, line_of
+from guantong.packages.doctor.subject import Subject, choices, columns, custom
+from guantong.packages.document import Document
+from guantong.packages.findings import Finding
+from guantong.packages.kinds.known import KINDS
+
+_REPORT = Report("words")
+_LANGUAGES = ("zh-CN", "en")
+
+
+class Needed(NamedTuple):
+    """A key that some file needs, and where."""
+
+    key: str
+    document: Document
+    line: int
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield words that are missing, that differ in their places, or that nobody uses."""
+    files = {
+        language: subject.package.documents.get(f"messages/{language}.yaml")
+        for language in _LANGUAGES
+    }
+    words = {language: subject.package.words(language) for language in _LANGUAGES}
+    needed = list(_needed(subject))
+    told: set[str] = set()
+    for key, where, line in needed:
+        for language in _LANGUAGES:
+            if key not in words[language] and key not in told and files[language] is not None:
+                yield _REPORT.error(where, "missing", at=line, key=key, language=language)
+        told.add(key)
+    whole = subject.whole(*(kind.name for kind in KINDS if kind.name != "samples"))
+    used = {key for key, _, _ in needed} | _optional(subject)
+    for language, other in (_LANGUAGES, _LANGUAGES[::-1]):
+        document = files[language]
+        if document is None:
+            continue
+        for key, text in words[language].items():
+            places, others = _places(text), _places(words[other].get(key, text))
+            if places is None:
+                yield _REPORT.error(document, "braces", key, key=key)
+            elif key not in words[other] and key not in told and files[other] is not None:
+                yield _REPORT.error(document, "one-language", key, key=key, language=other)
+            elif language == _LANGUAGES[0] and others is not None and places != others:
+                yield _REPORT.error(
+                    document, "places", key, key=key,
+                    here=", ".join(sorted(places)) or "-", there=", ".join(sorted(others)) or "-",
+                )  # fmt: skip
+            if whole and key not in used and language == _LANGUAGES[0]:
+                yield _REPORT.warning(document, "unused", key, key=key)
+
+
+def _places(text: str) -> frozenset[str] | None:
+    """Return the places of a text; none where its braces do not pair."""
+    try:
+        return frozenset(name for _, name, _, _ in Formatter().parse(str(text)) if name is not None)
+    except ValueError:
+        return None
+
+
+def _needed(subject: Subject) -> Iterator[Needed]:
+    yield from _of_signals(subject)
+    yield from _of_flows(subject)
+    yield from _of_forms(subject)
+    for document in subject.each("plans"):
+        yield Needed(document.data["title"], document, document.line("title"))
+        for place, item in enumerate(document.data["items"]):
+            yield Needed(item["title"], document, document.line("items", place, "title"))
+    for document in subject.each("indicators"):
+        for key in ("title", "meaning"):
+            yield Needed(document.data[key], document, document.line(key))
+        yield Needed(f"unit.{document.data['unit']}", document, document.line("unit"))
+    for document in subject.each("objects"):
+        yield Needed(f"object.{document.stem}", document, document.line("id"))
+    for document in subject.each("pages"):
+        yield Needed(document.data["title"], document, document.line("title"))
+        if league := document.data.get("league"):
+            yield Needed(league["title"], document, document.line("league", "title"))
+    for document in subject.each("replay"):
+        yield Needed(document.data["title"], document, document.line("title"))
+    yield from _of_scenarios(subject)
+
+
+def _of_signals(subject: Subject) -> Iterator[Needed]:
+    for document in subject.each("signals"):
+        yield Needed(document.data["title"], document, document.line("title"))
+        yield Needed(f"matter.{document.stem}", document, document.line("same_matter"))
+        yield Needed("case.title", document, document.line("opens"))
+        for place, level in enumerate(document.data["levels"]):
+            yield Needed(f"value.{level}", document, document.line("levels", place))
+        yield Needed(f"value.{NO_LEVEL}", document, document.line("levels"))
+        for place, answer in enumerate(document.data["feedback"]):
+            yield Needed(f"value.{answer}", document, document.line("feedback", place))
+
+
+def _of_flows(subject: Subject) -> Iterator[Needed]:
+    for document, graph in subject.flows.values():
+        for node in graph.nodes.values():
+            yield Needed(f"node.{node.id}", document, line_of(document, f'id="{node.id}"'))
+            asks = node.kind is Kind.EXCLUSIVE and len(node.outgoing) > 1
+            for flow in node.outgoing:
+                if asks or flow.name or flow.condition is not None:
+                    at = line_of(document, f'id="{flow.id}"')
+                    yield Needed(f"flow.{flow.id}", document, at)
+
+
+def _of_forms(subject: Subject) -> Iterator[Needed]:
+    for document in subject.each("forms"):
+        yield Needed(document.data["title"], document, document.line("title"))
+        fields = document.data["schema"]["properties"]
+        for place, question in enumerate(document.data["layout"]):
+            for key in ("label", "hint"):
+                if key in question:
+                    yield Needed(question[key], document, document.line("layout", place, key))
+            for value in fields.get(question["field"], {}).get("enum", []):
+                line = document.line("schema", "properties", question["field"], "enum")
+                yield Needed(f"value.{value}", document, line)
+
+
+def _of_scenarios(subject: Subject) -> Iterator[Needed]:
+    for document in subject.each("scenarios"):
+        yield Needed(document.data["scenario"], document, document.line("scenario"))
+        for place, actor in enumerate(document.data["actors"]):
+            for name, text in actor.get("answers", {}).items():
+                if not text.startswith("="):
+                    line = document.line("actors", place, "answers", name)
+                    yield Needed(text, document, line)
+            if refuses := actor.get("refuse"):
+                yield Needed(refuses["why"], document, document.line("actors", place, "refuse"))
+
+
+def _optional(subject: Subject) -> set[str]:
+    """Return keys that pages show where they exist: what an object is, and its values."""
+    found = set()
+    for document in subject.each("objects"):
+        if custom(document).get("invented"):
+            found.add(f"object.{document.stem}.invented")
+        for name, column in columns(document).items():
+            found.add(f"column.{document.stem}.{name}")
+            # A column ``risk_kind`` calls its values ``risk.<value>``: they are shared by objects.
+            stem = name.removesuffix("_kind")
+            found |= {f"{kind}.{v}" for v in choices(column) for kind in ("value", stem)}
+    return found

@@ -1,0 +1,159 @@
+"""Bring an installed package's declarations to the kernel packages that carry them out.
+
+In memory, at the start of every process: what a package declares is in its files, and each
+process reads the same ones. Only a package that the doctor finds without errors gets here.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from guantong.bpmn.api import duration
+from guantong.brain.api import (
+    Indicator,
+    SignalKind,
+    register_indicator,
+    register_signal,
+)
+from guantong.data.api import (
+    Contract,
+    Derivation,
+    Provider,
+    as_table,
+    bring_dataset,
+    read_strict,
+    register,
+)
+from guantong.feel.api import parse
+from guantong.flows.api import Plan, PlanItem, Process, register_plan, register_process
+from guantong.orgs.api import Role
+from guantong.packages.document import Document
+from guantong.packages.package import Package
+from guantong.registry.api import Column, ObjectType, register_type
+
+_installed: dict[str, Package] = {}
+
+
+def install(package: Package) -> None:
+    """Make everything ``package`` declares known to this process."""
+    parameters = _parameters(package)
+    for document in package.each("objects"):
+        register_type(_object_type(package, package.compiled(document)))
+    for document in package.each("datasets"):
+        _install_dataset(package, document, parameters)
+    for document in package.each("plans"):
+        register_plan(_plan(package, document.data), path=document.path)
+    for name, graph in package.flows.items():
+        xml = package.documents[f"flows/{name}.bpmn"].content
+        register_process(
+            Process(
+                id=graph.process_id, package=package.id, graph=graph, xml=xml, forms=package.forms
+            )
+        )
+    for document in package.each("signals"):
+        register_signal(_signal(package, document.data))
+    for document in package.each("indicators"):
+        sql = package.beside(document, ".sql")
+        if sql is not None and document.path.endswith(".yaml"):
+            register_indicator(_indicator(package, document.data, sql.text))
+    _installed[package.id] = package
+
+
+def installed(id: str) -> Package | None:
+    """Return an installed package."""
+    return _installed.get(id)
+
+
+def all_installed() -> tuple[Package, ...]:
+    """Every installed package, by id."""
+    return tuple(_installed[id] for id in sorted(_installed))
+
+
+def _parameters(package: Package) -> dict[str, Any]:
+    document = package.one("parameters")
+    return {name: p["default"] for name, p in document.data.items()} if document else {}
+
+
+def _install_dataset(package: Package, document: Document, parameters: dict[str, Any]) -> None:
+    contract: Contract = package.compiled(document)
+    sample = package.documents.get(f"samples/{document.stem}.csv")
+    if sample is not None:
+        bring_dataset(contract.id, _sample(package, contract, sample))
+        return
+    sql = package.beside(document, ".sql")
+    derivation = Derivation(contract=contract, sql=sql.text, parameters=parameters) if sql else None
+    register(contract, derivation)
+
+
+def _sample(package: Package, contract: Contract, sample: Document) -> Provider:
+    table = as_table(contract, read_strict(package.folder / sample.path, contract).rows)
+    return lambda: table
+
+
+def _object_type(package: Package, contract: Contract) -> ObjectType:
+    columns = {
+        c.name: Column(name=c.name, type=c.type, classification=c.classification or "L1")
+        for c in contract.columns
+    }
+    readers = contract.custom.get("readers") or (_line(str(contract.custom.get("sourceUnit", ""))),)
+    return ObjectType(
+        id=contract.id, package=package.id, title=f"object.{contract.id.split('.')[-1]}",
+        key=contract.key[0], columns=columns, readers=tuple(readers),  # type: ignore[arg-type]
+        invented=bool(contract.custom.get("invented")),
+    )  # fmt: skip
+
+
+def _line(role: str) -> str:
+    return role.partition("@")[0]
+
+
+def _plan(package: Package, data: dict[str, Any]) -> Plan:
+    items = tuple(_plan_item(item) for item in data["items"])
+    return Plan(id=data["id"].split(".")[-1], package=package.id, title=data["title"], items=items)
+
+
+def _plan_item(item: dict[str, Any]) -> PlanItem:
+    each = item.get("for_each", {})
+    return PlanItem(
+        id=item["id"], title=item["title"], role=Role.parse(item["role"]),
+        limit=_length(item["limit"]), from_level=item.get("from_level", "none"),
+        verify=Role.parse(item["verify"]) if "verify" in item else None,
+        closes=_closes(item), each_division=each.get("division"), each_object=each.get("object"),
+        object_level=each.get("from_level"),
+    )  # fmt: skip
+
+
+def _closes(item: dict[str, Any]) -> str:
+    if item.get("closes") == "on_return":
+        return "return"
+    return "verify" if "verify" in item else "complete"
+
+
+def _length(text: str) -> timedelta:
+    found = duration(text)
+    assert found is not None, "the doctor refuses a limit that is no duration"
+    return found
+
+
+def _signal(package: Package, data: dict[str, Any]) -> SignalKind:
+    model = package.rules[data["rule"]]
+    names = frozenset({*data["keep"], data["level"], *data["same_matter"]})
+    return SignalKind(
+        id=data["id"], package=package.id, title=data["title"], on=data["on"],
+        decision=model.decision(data["decision"]), level=data["level"],
+        levels=tuple(data["levels"]), division=data["division"], at=data["at"],
+        same_matter=tuple(data["same_matter"]), keep=tuple(data["keep"]),
+        opens=data["opens"]["flow"], from_level=data["opens"]["from_level"],
+        ends_when=parse(data["ends"]["when"], names=names),
+        holds_for=_length(data["ends"]["holds_for"]),
+        expires_after=_length(data["expires_after"]), feedback=tuple(data["feedback"]),
+    )  # fmt: skip
+
+
+def _indicator(package: Package, data: dict[str, Any], sql: str) -> Indicator:
+    light = data.get("light", {})
+    return Indicator(
+        id=data["id"], package=package.id, title=data["title"], meaning=data["meaning"],
+        unit=data["unit"], sql=sql, source=data["source"], better=data["better"],
+        decimals=data.get("decimals", 0), green=light.get("green"), yellow=light.get("yellow"),
+        split_by=data.get("split_by"),
+    )  # fmt: skip
