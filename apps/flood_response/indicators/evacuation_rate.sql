@@ -1,0 +1,10 @@
+-- Of the people who must move, the share reported safe. Counted from the households' own tasks.
+-- People, not households: a family of six weighs more than one.
+with evidence as (
+    select t.id, t.division_code, t.state, h.persons, t.state in ('completed', 'verified', 'closed_out') as safe
+    from {{ dataset('flows.task') }} as t
+    join {{ dataset('flood_response.household') }} as h on h.id = t.subject_id
+    where t.package = 'flood_response' and t.item = 'evacuate' and t.state <> 'withdrawn'
+)
+select 100.0 * sum(case when safe then persons else 0 end) / nullif(sum(persons), 0) as value
+from evidence
