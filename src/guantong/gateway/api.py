@@ -1,0 +1,9 @@
+"""The front door of ``guantong.gateway``."""
+
+from guantong.gateway.application import make_application
+from guantong.gateway.channel import Pace
+from guantong.gateway.offload import Offload
+
+application = make_application()
+
+__all__ = ["Offload", "Pace", "application", "make_application"]

@@ -1,0 +1,90 @@
+"""The messages on the wire: server-sent events (WHATWG HTML, section 9.2).
+
+``state`` carries the whole cockpit, ``refused`` says why the stream ends; a comment keeps the
+connection from being cut by whoever sits between.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+import orjson
+
+from guantong.base.errors import GuantongError
+from guantong.base.problem import problem
+from guantong.gateway.channel import Channels, Key, Message
+from guantong.gateway.listener import Asked, Listener, admit
+from guantong.gateway.offload import Offload
+from guantong.packages.api import cockpit_state
+
+RETRY_MILLISECONDS = 3000
+_HEARTBEAT = b": alive\n\n"
+_ROWS_CHANGED = "rows-changed"
+
+
+async def messages(
+    asked: Asked, listener: Listener, *, channels: Channels, offload: Offload
+) -> AsyncGenerator[bytes, None]:
+    """Yield what one listener receives, until they leave or may no longer listen."""
+    changed = asyncio.Event()
+    key = _key(listener)
+    channel = channels.join(key, lambda: _ask(listener, offload), changed)
+    loop = asyncio.get_running_loop()
+    checked_at, sent = loop.time(), ""
+    try:
+        yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
+        while True:
+            try:
+                await asyncio.wait_for(changed.wait(), timeout=channels.pace.heartbeat)
+            except TimeoutError:
+                yield _HEARTBEAT
+            changed.clear()
+            if loop.time() - checked_at >= channels.pace.ask_again:
+                checked_at = loop.time()
+                refusal = await _refusal(asked, listener, offload)
+                if refusal is not None:
+                    if refusal["code"] == _ROWS_CHANGED:
+                        return  # the page asks anew, and gets what it may see now
+                    yield event("refused", refusal)
+                    return
+            latest = channel.latest
+            if latest is not None and latest.digest != sent:
+                sent = latest.digest
+                yield state_event(latest)
+    finally:
+        channels.leave(key, changed)
+
+
+def event(name: str, body: Mapping[str, Any]) -> bytes:
+    """Return one event; JSON has no line break inside, so one data line is enough."""
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(body))
+
+
+def state_event(message: Message) -> bytes:
+    """Return a state as an event; its id is its digest."""
+    return b"event: state\nid: %s\ndata: %s\n\n" % (message.digest.encode(), message.body)
+
+
+def _key(listener: Listener) -> Key:
+    return (listener.realm, listener.area, listener.rows, listener.language)
+
+
+async def _ask(listener: Listener, offload: Offload) -> dict[str, Any]:
+    def ask() -> dict[str, Any]:
+        return cockpit_state(
+            listener.realm, actor=listener.actor, language=listener.language, area=listener.area
+        )
+
+    return await offload(ask)
+
+
+async def _refusal(asked: Asked, listener: Listener, offload: Offload) -> dict[str, str] | None:
+    """Ask again whether they may; None while they may."""
+    try:
+        now = await offload(admit, asked)
+    except GuantongError as refusal:
+        return problem(refusal, listener.language, trace=asked.trace)
+    if now.rows != listener.rows:
+        # What they may see has changed: the stream ends, and the page asks anew.
+        return {"code": _ROWS_CHANGED, "message": "", "remedy": "", "trace": asked.trace}
+    return None

@@ -1,0 +1,91 @@
+"""Who reads is settled before any view; refusals become pages that say why.
+
+Nobody who is not signed in gets further than the sign-in page, the health check and static
+files. What a view refuses (access, a missing thing, a rule of a kernel package) is one page
+with one sentence, and never a trace.
+"""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from guantong.access.api import Decision
+from guantong.access.errors import Refused
+from guantong.base.errors import GuantongError, NotFound
+from guantong.base.words import say
+from guantong.portal.reader import language_of, page, read_reader
+
+OPEN_ADDRESSES = ("/sign-in", "/language", "/healthz", "/favicon.ico")
+OPEN_FOLDERS = ("/static/",)
+
+
+class ReaderMiddleware:
+    """Puts ``request.reader`` there, asks for a sign-in, and turns refusals into pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request, with its reader."""
+        if _holds_nul(request):
+            return HttpResponse(status=400)
+        open_to_all = request.path in OPEN_ADDRESSES or request.path.startswith(OPEN_FOLDERS)
+        reader = None if request.path.startswith(OPEN_FOLDERS) else read_reader(request)
+        request.reader = reader  # type: ignore[attr-defined]
+        if reader is None and not open_to_all:
+            here = request.get_full_path() if request.method == "GET" else "/"
+            return HttpResponseRedirect(f"/sign-in?next={quote(here)}")
+        response = self.get_response(request)
+        if reader is not None and not response.has_header("Cache-Control"):
+            # A county's list must not stay on the disk of a shared office PC.
+            response["Cache-Control"] = "private, no-store"
+        if response.status_code == 404 and request.resolver_match is None and not open_to_all:
+            sentence = say("refused.no_page", language_of(request), path=request.path)
+            return refusal_page(request, sentence, status=404)
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Turn what a view refused into a page; anything else stays a fault of ours."""
+        if isinstance(error, Refused):
+            return refusal_page(
+                request, error.sentence(language_of(request)), status=403, decision=error.decision
+            )
+        if isinstance(error, NotFound):
+            return refusal_page(request, error.sentence(language_of(request)), status=404)
+        if isinstance(error, GuantongError):
+            return refusal_page(request, error.sentence(language_of(request)), status=409)
+        return None
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Say whether a field holds a NUL: no page of ours asks for one, no text column takes it."""
+    fields = [request.GET] + ([request.POST] if request.method == "POST" else [])
+    return any(
+        "\x00" in value for field in fields for values in field.lists() for value in values[1]
+    )
+
+
+def refusal_page(
+    request: HttpRequest, sentence: str, *, status: int, decision: Decision | None = None
+) -> HttpResponse:
+    """Return the page of a refusal. Whom to ask stands beside the sentence where it is known."""
+    language = language_of(request)
+    ask = decision.facts.get("ask") if decision is not None else None
+    return page(
+        request,
+        "refused.html",
+        status=status,
+        title=say("refused.title", language),
+        sentence=sentence,
+        rule=None,
+        ask=ask[language] if isinstance(ask, dict) else None,
+        recorded=decision is not None,
+        back_href="/",
+    )
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose safety token has expired (Django's CSRF_FAILURE_VIEW)."""
+    request.reader = read_reader(request)  # type: ignore[attr-defined]
+    return refusal_page(request, say("refused.stale_form", language_of(request)), status=403)

@@ -1,0 +1,1 @@
+"""Template tags of the portal: words, moments and numbers in the reader's language."""

@@ -1,0 +1,289 @@
+"""One task: what it asks for, who did what when, and the acts its holder or verifier may do."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from guantong.base.errors import NotFound
+from guantong.base.words import say
+from guantong.flows import api as flows
+from guantong.flows.api import TaskView
+from guantong.flows.errors import NotInThatState
+from guantong.forms.api import FieldError
+from guantong.orgs import api as orgs
+from guantong.packages.api import installed
+from guantong.portal import task_acts
+from guantong.portal.reader import Reader, decide, page, reader_of
+from guantong.portal.task_acts import REMARK, Offer
+from guantong.portal.things import task_to_read
+from guantong.portal.wording import (
+    case_title,
+    level_word,
+    place_name,
+    places_of,
+    task_left,
+    task_light,
+    task_state,
+    task_title,
+    value_word,
+    word,
+)
+
+RECEIPTS = ("sent", "received", "read", "accepted", "fed_back")
+STAMPS = ("sent", "received", "read", "accepted", "completed", "verified", "closed", "supervised")
+
+
+def find(reader: Reader, id: UUID) -> TaskView:
+    """Return a task of the reader's realm, or refuse: it is not here."""
+    found = flows.task(reader.realm, id)
+    if found is None:
+        raise NotFound(what=say("access.kind.task", reader.language))
+    return found
+
+
+@require_safe
+def task(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Show a task; opened by its holder for the first time, it is received and read."""
+    reader = reader_of(request)
+    found = find(reader, id)
+    decide(request, "read", task_to_read(found))
+    person = reader.actor.person_id
+    holds = found.unit_id in reader.actor.unit_ids
+    if holds and person is not None and found.state == "dispatched" and found.read_at is None:
+        flows.read(reader.realm, {id: person}, at=reader.now)
+        found = find(reader, id)
+    return _page(request, found)
+
+
+@require_POST
+def act(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Do one act on a task and go on; what is wrong in the form comes back beside its field."""
+    reader = reader_of(request)
+    found = find(reader, id)
+    decide(request, "read", task_to_read(found))
+    name = request.POST.get("act", "")
+    offered = task_acts.offer(found)
+    if offered is None or name not in offered.names:
+        _refuse_state(found, offered, reader)
+    assert offered is not None, "what is not offered was refused"
+    decide(request, offered.act, offered.thing)
+    errors, answers = _answers(request, found, name)
+    if errors:
+        return _page(request, found, typed=request.POST.dict(), errors=errors, status=422)
+    _do(reader, found, name, answers)
+    title = word(found.package, found.title, reader.language)
+    messages.success(request, say("task.done", reader.language, title=title), extra_tags="fine")
+    address = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    return HttpResponseRedirect(address if safe else f"/tasks/{id}")
+
+
+def _refuse_state(task: TaskView, offered: Offer | None, reader: Reader) -> None:
+    language = reader.language
+    names = offered.names if offered is not None else ()
+    raise NotInThatState(
+        verb=say("task.this_act", language),
+        state=say(f"state.{task.state}", language),
+        allowed=say("list.and", language).join(say(f"form.{n}", language) for n in names) or "–",
+    )
+
+
+def _answers(
+    request: HttpRequest, task: TaskView, name: str
+) -> tuple[tuple[FieldError, ...], Mapping[str, Any]]:
+    """Return what is wrong with what was typed, and the answers where nothing is."""
+    form = task_acts.form_of(task)
+    if name == "complete" and form is not None:
+        given = form.parse(request.POST.dict())
+        return given.errors, given.values
+    remark = request.POST.get(REMARK, "").replace("\r\n", "\n").strip()
+    return task_acts.remark_errors(name, remark), {REMARK: remark} if remark else {}
+
+
+def _do(reader: Reader, task: TaskView, name: str, answers: Mapping[str, Any]) -> None:
+    """Call the verb; where it moved nothing, somebody else was faster or the rules forbid it."""
+    person = reader.actor.person_id
+    assert person is not None, "access lets only persons act"
+    realm, acts, at = reader.realm, {task.id: person}, reader.now
+    reason = str(answers.get(REMARK, ""))
+    match name:
+        case "accept":
+            flows.one(realm, flows.ACCEPT, task.id, person, flows.accept(realm, acts, at=at))
+        case "complete":
+            moved = flows.complete(realm, acts, at=at, answers=answers)
+            flows.one(realm, flows.COMPLETE, task.id, person, moved)
+        case "send_back":
+            moved = flows.send_back(realm, acts, reason=reason, at=at)
+            flows.one(realm, flows.SEND_BACK, task.id, person, moved)
+        case "verify":
+            flows.one(realm, flows.VERIFY, task.id, person, flows.verify(realm, acts, at=at))
+        case "reject":
+            moved = flows.reject(realm, acts, reason=reason, at=at)
+            flows.one(realm, flows.REJECT, task.id, person, moved)
+        case "dispatch_anew":
+            moved = flows.dispatch_anew(realm, acts, at=at)
+            flows.one(realm, flows.DISPATCH_ANEW, task.id, person, moved)
+
+
+@transaction.atomic
+def report_done(reader: Reader, task: TaskView) -> None:
+    """Take a task on where that is still to be done, and report it done: one press."""
+    if task.state == "dispatched":
+        _do(reader, task, "accept", {})
+    _do(reader, task, "complete", {})
+
+
+def _page(
+    request: HttpRequest,
+    task: TaskView,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: tuple[FieldError, ...] = (),
+    status: int = 200,
+) -> HttpResponse:
+    reader = reader_of(request)
+    language = reader.language
+    known = places_of([task.division_code, task.case_division])
+    people = orgs.names_of_people(
+        id for id in (task.doer_id, task.accepter_id, task.finder_id) if id is not None
+    )
+    units = orgs.units_by_id(
+        id for id in (task.superior_id, task.coordinating_id, task.verifier_id) if id is not None
+    )
+    title = case_title(task.package, task.process, task.matter, task.case_division, known, language)
+    form, refused = act_form(task, reader, f"/tasks/{task.id}", typed=typed, errors=errors)
+    names = {id: name for id, (_, name) in people.items()}
+
+    def unit(id: UUID | None) -> str | None:
+        return units[id].name(language) if id in units else None
+
+    return page(
+        request,
+        "task.html",
+        status=status,
+        crumbs=[
+            {"title": say("inbox.title", language), "href": "/inbox"},
+            {"title": task_title(task, known, language), "href": None},
+        ],
+        task={
+            "title": task_title(task, known, language),
+            "number": task.key,
+            "light": task_light(task, reader.now),
+            "light_word": task_state(task, language),
+            "state_word": say(f"state.{task.state}", language),
+            "place": place_name(task.division_code, known, language),
+            "unit": task.unit(language),
+            "superior": unit(task.superior_id),
+            "coordinating": unit(task.coordinating_id),
+            "person": names.get(task.doer_id) if task.doer_id else None,
+            "due_at": task.limit_at,
+            "left_text": task_left(task, reader.now, language),
+            "late": task.late(reader.now),
+            "instruction": _instruction(task, language),
+            "legal_basis": None,
+            "case_title": title,
+            "case_href": f"/cases/{task.case_id}",
+        },
+        receipts=_receipts(task, names, language),
+        form=form,
+        form_title=say("task.verify" if task.state == "completed" else "task.act", language),
+        refused=refused,
+        evidence=_evidence(task, language),
+        timeline=_timeline(task, names, unit(task.verifier_id), language),
+        progress=_progress(task, language),
+    )
+
+
+def act_form(
+    task: TaskView,
+    reader: Reader,
+    next_href: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: tuple[FieldError, ...] = (),
+) -> tuple[dict[str, object] | None, str | None]:
+    """Return the form to act on a task, or the sentence why this reader may not."""
+    offered = task_acts.offer(task)
+    if offered is None:
+        return None, say("task.nothing_left", reader.language)
+    decision = task_acts.decision_on(reader, offered)
+    if not decision.allowed:
+        return None, decision.sentence(reader.language)
+    variables: Mapping[str, Any] = {}
+    if task_acts.asks_form(task):
+        case = flows.case(reader.realm, task.case_id, now=reader.now)
+        variables = case.data if case is not None else {}
+    view = task_acts.form_view(
+        task, offered, reader, next_href=next_href, variables=variables, typed=typed, errors=errors
+    )
+    return view, None
+
+
+def _instruction(task: TaskView, language: str) -> str | None:
+    """Return the level from which the plan asks for this task."""
+    if task.kind != "plan" or task.level == "none":
+        return None
+    return say("task.from_level", language, level=level_word(task.level, language))
+
+
+def _progress(task: TaskView, language: str) -> dict[str, object] | None:
+    """Return how far the task about one object is, and the way to that object."""
+    if task.subject_id is None:
+        return None
+    done = task.state in ("completed", "verified", "closed_out")
+    text = say(f"state.{task.state}", language)
+    return {"percent": 100.0 if done else 0.0, "text": text, "href": f"/objects/{task.subject_id}"}
+
+
+def _receipts(task: TaskView, names: Mapping[UUID, str], language: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for name in RECEIPTS:
+        at: datetime | None = getattr(task, f"{name}_at")
+        who = names.get(task.doer_id) if task.doer_id and name in ("accepted", "fed_back") else None
+        found.append({"title": say(f"receipt.{name}", language), "at": at, "who": who})
+    return found
+
+
+def _evidence(task: TaskView, language: str) -> list[dict[str, object]]:
+    """Return what was reported, in the words of the form it was reported with."""
+    package, form = installed(task.package), task_acts.form_of(task)
+    labels = {field.name: field.label for field in form.fields} if form is not None else {}
+    found: list[dict[str, object]] = []
+    for name, value in task.answers.items():
+        key = labels.get(name)
+        label = package.say(key, language) if package is not None and key else None
+        text = value_word(task.package, value, language)
+        found.append({"label": label or say("form.remark", language), "value": text})
+    if task.reason:
+        reason = word(task.package, task.reason, language)
+        found.append({"label": say("task.reason", language), "value": reason})
+    return found
+
+
+def _timeline(
+    task: TaskView, names: Mapping[UUID, str], verifier: str | None, language: str
+) -> list[dict[str, object]]:
+    doer = names.get(task.doer_id) if task.doer_id else None
+    accepter = names.get(task.accepter_id) if task.accepter_id else None
+    who = {"accepted": doer, "completed": doer, "verified": accepter, "sent": task.unit(language)}
+    entries = [
+        {
+            "at": at, "what": say(f"timeline.{name}", language), "who": who.get(name),
+            "detail": verifier if name == "completed" and task.state == "completed" else None,
+            "href": None, "now": False,
+        }
+        for name in STAMPS
+        if (at := getattr(task, f"{name}_at")) is not None
+    ]  # fmt: skip
+    entries.reverse()
+    entries.sort(key=lambda entry: entry["at"], reverse=True)
+    if entries:
+        entries[0]["now"] = True
+    return entries
