@@ -1,0 +1,152 @@
+"""The command line: ``guantong up | apps | doctor | replay | check``.
+
+A refusal is one plain sentence on standard error and exit code 2; nothing else is written there
+then: no usage, no progress, no traceback. What a command needs is imported when it runs, so that
+``--help`` answers at once and a wrong file is refused before anything is started.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from guantong.base.errors import GuantongError
+from guantong.base.words import say
+from guantong.main.errors import StoreAway
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guantong.main.settings")
+
+REFUSED = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+
+
+def language() -> str:
+    """Return the language of the person at the terminal, by the usual variables."""
+    spoken = (
+        os.environ.get("GUANTONG_LANGUAGE")
+        or os.environ.get("LC_ALL")
+        or os.environ.get("LANG", "")
+    )
+    return "zh-CN" if spoken.lower().startswith("zh") else "en"
+
+
+class Replays(click.Group):
+    """One command for each package that declares a replay, with its inputs as options."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the ids of the packages that can be replayed."""
+        from guantong.main.replay import replayable
+
+        return replayable()
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return the command of one package; its options are what its ``replay.yaml`` declares."""
+        from guantong.main.replay import command_of
+
+        return command_of(name)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def guantong() -> None:
+    """Guantong (贯通): the operating system of a province's digital reform."""
+
+
+@guantong.command(short_help="Start everything; serve http://127.0.0.1:8000.")
+def up() -> None:
+    """Start the store, the web server, the gateway and the worker, and replay once per home.
+
+    Stays in the foreground; Ctrl-C stops everything. State is in GUANTONG_HOME.
+    """
+    from guantong.main.supervisor import Supervisor
+
+    sys.exit(Supervisor().run())
+
+
+@guantong.command(short_help="List the application packages.")
+def apps() -> None:
+    """List the application packages with version, maturity and what the doctor says."""
+    _load()
+    from guantong.main import packages
+
+    for line in packages.overview(language()):
+        click.echo(line)
+
+
+@guantong.command(short_help="Examine application packages before they run.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each finding.")
+def doctor(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Examine packages: exit 0 without errors, 1 with errors, 2 for a path that cannot be read."""
+    _load()
+    from guantong.main import packages
+
+    sys.exit(packages.doctor(paths, language=language(), as_json=as_json))
+
+
+@guantong.command(cls=Replays, short_help="Replay real input through an application.")
+def replay() -> None:
+    """Replay real input through an application package, as an exercise with its own clock."""
+
+
+@guantong.group(invoke_without_command=True, short_help="Verify the installation.")
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Verify the installation: the store, the packages and the audit log."""
+    if ctx.invoked_subcommand is None:
+        from guantong.main import checks
+
+        sys.exit(checks.everything(language()))
+
+
+@check.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def audit(as_json: bool) -> None:
+    """Verify the audit log and every record it tells of; exit 1 when something was altered."""
+    from guantong.main import checks
+
+    sys.exit(checks.audit(language(), as_json=as_json))
+
+
+def _load() -> None:
+    """Load Django's registry of tables, without touching any store."""
+    import django
+
+    django.setup()
+
+
+def run() -> None:
+    """Run the command line; turn every refusal into one sentence and exit code 2."""
+    try:
+        guantong.main(standalone_mode=False)
+    except GuantongError as refusal:
+        _refuse(refusal.sentence(language()))
+    except click.exceptions.NoArgsIsHelpError as wish:
+        click.echo(wish.format_message())
+    except click.ClickException as refusal:
+        _refuse(refusal.format_message().replace("\n", " "))
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(say("cli.stopped", language()), err=True)
+        sys.exit(INTERRUPTED)
+    except _lost() as lost:
+        why = str(lost).strip().splitlines()
+        click.echo(StoreAway(why=f"{why[0] if why else ''}. ").sentence(language()), err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _lost() -> tuple[type[Exception], ...]:
+    from django.db import InterfaceError, OperationalError
+
+    return OperationalError, InterfaceError
+
+
+def _refuse(sentence: str) -> None:
+    click.echo(sentence, err=True)
+    sys.exit(REFUSED)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,58 @@
+"""The one folder that holds all state of an installation (``GUANTONG_HOME``)."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where things stand inside the folder. Nothing is made until it is needed."""
+
+    path: Path
+
+    @property
+    def postgres(self) -> Path:
+        """The data folder of the embedded PostgreSQL."""
+        return self.path / "postgres"
+
+    @property
+    def lake(self) -> Path:
+        """The Delta tables."""
+        return self.path / "lake"
+
+    @property
+    def logs(self) -> Path:
+        """One log file for each process."""
+        return self.path / "logs"
+
+    def prepare(self) -> None:
+        """Make the folder, readable by its owner only, and what must exist before Django starts."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.lake, self.logs, self.path / "static"):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        key = self.path / "secret_key"
+        if not key.exists():
+            # Written beside and renamed, so that two first starts agree on one key.
+            fresh = self.path / f"secret_key.{os.getpid()}"
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+            try:
+                os.link(fresh, key)
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+
+    def secret_key(self) -> str:
+        """Return the key that signs sessions; a folder not yet prepared gives a passing one."""
+        key = self.path / "secret_key"
+        return key.read_text(encoding="utf-8") if key.exists() else secrets.token_urlsafe(50)
+
+
+def current() -> Home:
+    """Return the home named by ``GUANTONG_HOME``, else ``~/.local/share/guantong``."""
+    named = os.environ.get("GUANTONG_HOME")
+    path = Path(named) if named else Path.home() / ".local" / "share" / "guantong"
+    return Home(path.expanduser().absolute())

@@ -1,0 +1,257 @@
+"""``guantong up``: the processes of an installation, started, watched, started again, stopped.
+
+``web`` and ``gateway`` serve, ``worker`` does what is due, ``replay`` plays the exercise of a new
+home once. All state is in the stores, so any of them may die at any moment: it is started
+again after a pause that grows while it keeps dying. When this process ends, however that
+happens, its children end with it.
+"""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+import click
+
+from guantong.base.errors import GuantongError
+from guantong.base.words import say
+from guantong.main import store
+from guantong.main.errors import AlreadyUp, PortTaken
+from guantong.main.home import current
+from guantong.main.lifeline import end_with_parent
+
+HOST = "127.0.0.1"
+TICK_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+GRACE_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One process to keep alive. ``once`` ends for good when it ends well."""
+
+    name: str
+    command: list[str]
+    once: bool = False
+    process: subprocess.Popen[bytes] | None = None
+    log: IO[bytes] | None = None
+    pause: float = 1.0
+    start_at: float = 0.0
+    started: float = 0.0
+    over: bool = False
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Everything ``guantong up`` keeps running in one home."""
+
+    children: list[Child] = field(default_factory=list)
+    stopping: bool = False
+    lock: IO[str] | None = None
+
+    def run(self) -> int:
+        """Start everything, watch it until told to stop, stop it; return the exit code."""
+        from guantong.main.cli import language
+
+        home = current()
+        home.prepare()
+        self._be_the_only_one(home.path)
+        import django
+
+        django.setup()
+        from django.conf import settings
+
+        for port in (settings.WEB_PORT, settings.GATEWAY_PORT):
+            _refuse_taken(port)
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        click.echo(say("cli.up.preparing", language(), home=home.path))
+        with store.running():
+            store.make_ready()
+            _examine_packages()
+            self.children = [
+                Child("web", _server("wsgi", settings.WEB_PORT)),
+                Child("gateway", _server("asgi", settings.GATEWAY_PORT)),
+                Child("worker", [sys.executable, "-m", "guantong.main.worker"]),
+            ]
+            replays = _replays_to_do()
+            self.children += [
+                Child(
+                    f"replay-{id}",
+                    [sys.executable, "-m", "guantong.main.cli", "replay", id, "--json"],
+                    once=True,
+                )
+                for id in replays
+            ]
+            _greet(f"http://{HOST}:{settings.WEB_PORT}/", replaying=bool(replays))
+            try:
+                while not self.stopping:
+                    self._look_after()
+                    time.sleep(TICK_SECONDS)
+            finally:
+                click.echo(say("cli.up.stopping", language()))
+                self._end_all()
+        return 0
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _be_the_only_one(self, path: Path) -> None:
+        self.lock = (path / "up.lock").open("a+")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            from django.conf import settings
+
+            raise AlreadyUp(home=path, url=f"http://{HOST}:{settings.WEB_PORT}/") from None
+
+    def _look_after(self) -> None:
+        """Start what is not running and may run now."""
+        for child in self.children:
+            if child.over:
+                continue
+            if child.process is None:
+                if time.monotonic() >= child.start_at:
+                    _start(child)
+                continue
+            code = child.process.poll()
+            if code is None:
+                if time.monotonic() - child.started > LONGEST_PAUSE_SECONDS:
+                    child.pause = 1.0
+                continue
+            child.process = None
+            if child.once and code in (0, 2):  # done, or refused: trying again would not help
+                child.over = True
+                continue
+            child.start_at = time.monotonic() + child.pause
+            child.pause = min(child.pause * 2, LONGEST_PAUSE_SECONDS)
+            _tell(child, code)
+
+    def _end_all(self) -> None:
+        running = [c.process for c in self.children if c.process is not None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _server(interface: str, port: int) -> list[str]:
+    threads = ["--blocking-threads", "4"] if interface == "wsgi" else []
+    return [
+        sys.executable, "-m", "granian", "--interface", interface, "--host", HOST,
+        "--port", str(port), "--workers", "1", *threads, "--no-ws", "--respawn-failed-workers",
+        # A stream stays open as long as somebody looks; it must not hold up the end.
+        "--workers-kill-timeout", "5",
+        "--log-level", "warning",
+        f"guantong.main.{interface}:application",
+    ]  # fmt: skip
+
+
+def _start(child: Child) -> None:
+    child.log = (current().logs / f"{child.name}.log").open("ab")
+    child.process = subprocess.Popen(  # noqa: S603 - our own commands
+        child.command, stdin=subprocess.DEVNULL, stdout=child.log, stderr=child.log,
+        env={**os.environ, **_ENVIRONMENT}, preexec_fn=_before_start,
+    )  # fmt: skip
+    child.log.close()
+    child.started = time.monotonic()
+
+
+# Each process of Python would else keep an arena of memory per core for threads it never starts.
+_ENVIRONMENT: Mapping[str, str] = {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}
+
+
+def _before_start() -> None:
+    # Ctrl-C reaches the whole terminal; only the supervisor listens, and stops its children.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+
+
+def _tell(child: Child, code: int) -> None:
+    from guantong.main.cli import language
+
+    log = current().logs / f"{child.name}.log"
+    click.echo(say("cli.up.again", language(), name=child.name, code=code, log=log), err=True)
+
+
+def _refuse_taken(port: int) -> None:
+    """Refuse a port another program holds; one that is just being let go of is waited for."""
+    until = time.monotonic() + GRACE_SECONDS
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                if time.monotonic() > until:
+                    raise PortTaken(port=port) from None
+            else:
+                return
+        time.sleep(TICK_SECONDS)
+
+
+def _examine_packages() -> None:
+    """Let the doctor see each package once, before three processes ask at the same time."""
+    from django.conf import settings
+
+    from guantong.main.cli import language
+    from guantong.main.packages import refuse_unsound, remember_sound
+    from guantong.packages.api import read
+
+    for path in sorted(p.parent for p in settings.APPS_FOLDER.glob("*/app.yaml")):
+        try:
+            package = read(path)
+            refuse_unsound(package)
+        except GuantongError as refusal:
+            click.echo(refusal.sentence(language()), err=True)
+        else:
+            remember_sound(package)
+
+
+def _replays_to_do() -> list[str]:
+    """Return the packages whose own replay, of their own sample, was not finished in this home."""
+    from django.conf import settings
+
+    from guantong.main.packages import inputs
+    from guantong.main.replay import replayable
+    from guantong.packages.api import asked, exercises, read
+
+    left = []
+    for id in replayable():
+        package = read(settings.APPS_FOLDER / id)
+        sample = asked(package, inputs(package, {}))
+        if not any(e.state == "finished" and e.asked == sample for e in exercises(id)):
+            left.append(id)
+    return left
+
+
+def _greet(url: str, *, replaying: bool) -> None:
+    from guantong.access.api import create_demo_accounts
+    from guantong.base import clock
+    from guantong.main.cli import language
+
+    spoken = language()
+    accounts = create_demo_accounts(clock.local_day(clock.machine_now()))
+    password = next((a.password for a in accounts if a.password), None)
+    click.echo(say("cli.up.ready", spoken, url=url))
+    key = "cli.up.accounts" if password else "cli.up.accounts_changed"
+    click.echo(say(key, spoken, password=password))
+    for account in accounts:
+        title = account.title_zh if spoken == "zh-CN" else account.title_en
+        click.echo(f"  {account.username:<14} {title}")
+    if replaying:
+        click.echo(say("cli.up.replaying", spoken, url=url))
+    click.echo(say("cli.up.stop", spoken))
