@@ -33,22 +33,25 @@ conformance: .venv/dev
 	$(BIN)/python -m pytest -q -rs -k conformance tests/kernel
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
 
 .venv/runtime: requirements.lock pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@echo "Installing what runs into .venv: once, about a minute."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "Installing what checks into .venv: once, about a minute."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # Pages and pictures of the portal; Node comes from the wheel.
 FRONT := $(wildcard src/guantong/portal/front/*) package.json package-lock.json vite.config.js
 .venv/front: $(FRONT) | .venv/runtime
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --loglevel=error
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm run --silent build
+	@echo "Building the pages' scripts and styles: once, some seconds."
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --no-audit --no-fund --loglevel=error
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm run --silent build
 	@touch $@
 
 # Pins with hashes and without addresses; needs uv (pip install uv).
