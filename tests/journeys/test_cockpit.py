@@ -342,14 +342,20 @@ def _export(client: Client) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_a_line_that_does_not_lead_reads_the_figure_and_takes_no_file(
+def test_a_line_that_does_not_lead_reads_the_figure_and_neither_its_rows_nor_its_file(
     cases: None, realm: Realm
 ) -> None:
     water = browser(user_for("water@331081"))
 
-    page, file = water.get(f"/figures/{OVERDUE}"), water.get(f"/figures/{OVERDUE}.csv")
+    accepted = "flood_response.receipt_rate"
+    page, file = water.get(f"/figures/{accepted}"), water.get(f"/figures/{accepted}.csv")
 
     assert (page.status_code, file.status_code) == (200, 403)
+    assert page.context["rows"] == []
+    assert page.context["exports"] == []
+    assert page.context["rows_note"]
+    leads = browser(user_for("emergency@331081")).get(f"/figures/{accepted}")
+    assert leads.context["rows"] != []
 
 
 def test_names_behind_a_figure_are_masked_but_for_those_near(
