@@ -15,7 +15,7 @@ test: .venv/dev .venv/front
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python tools/readme_counts.py --check
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/dev
 	$(BIN)/ruff format .

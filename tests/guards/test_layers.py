@@ -137,7 +137,6 @@ FAULTS = {
 }
 
 
-@pytest.mark.xdist_group("layers")  # one process: the copy is made once
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_caught_and_named(copy: Path, fault: str) -> None:
     place, source, named = FAULTS[fault]
@@ -154,6 +153,5 @@ def test_a_planted_fault_is_caught_and_named(copy: Path, fault: str) -> None:
     assert named in done.stdout
 
 
-@pytest.mark.xdist_group("layers")
 def test_the_copy_without_a_fault_is_sound(copy: Path) -> None:
     assert lint(copy).returncode == 0

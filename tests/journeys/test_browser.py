@@ -31,7 +31,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.province,
     pytest.mark.enable_socket,
-    pytest.mark.xdist_group("browser"),
 ]
 
 PASSWORD = "guantong-demo-2026"

@@ -18,7 +18,7 @@ import pytest
 from tests.journeys.installation import Answer, Installation, Running, installation
 from tests.journeys.track import PASSING, short, written
 
-pytestmark = [pytest.mark.province, pytest.mark.xdist_group("province")]
+pytestmark = pytest.mark.province
 
 ROUNDS = int(os.environ.get("GUANTONG_KILLS", "2"))
 SEED = int(os.environ.get("GUANTONG_KILLS_SEED", "2019"))

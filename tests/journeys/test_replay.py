@@ -12,8 +12,7 @@ import pytest
 from tests.journeys.installation import Answer, Installation, installation
 from tests.journeys.track import FAR, HEADER, PASSING, Point, official, short, written
 
-# Those that replay storms take turns: two at once would only make both slow.
-pytestmark = [pytest.mark.province, pytest.mark.xdist_group("province")]
+pytestmark = pytest.mark.province
 
 COUNTIES = 90
 WENLING = "331081"
