@@ -37,8 +37,12 @@ def catalogues() -> dict[str, tuple[Words, Words]]:
 
 
 def _read(folder: Path, language: str) -> Words:
-    path = folder / f"{language}.yaml"
-    return yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
+    words: dict[str, str] = {}
+    for path in sorted(folder.glob(f"*{language}.yaml")):
+        found = yaml.safe_load(path.read_text("utf-8")) or {}
+        assert not words.keys() & found.keys(), f"{path}: keys that another file says, too"
+        words |= found
+    return words
 
 
 def places(sentence: str) -> set[str]:

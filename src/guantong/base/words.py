@@ -1,7 +1,8 @@
 """Words that people read, in Chinese and English, each in the package that says them.
 
 A kernel package keeps ``messages/zh-CN.yaml`` and ``messages/en.yaml``: flat maps from a
-dotted key to a sentence with ``{places}``. Both languages must hold the same keys with the
+dotted key to a sentence with ``{places}``. A subject with many words has files of its own beside
+them, ``messages/<subject>.zh-CN.yaml`` and ``messages/<subject>.en.yaml``. Both languages must hold the same keys with the
 same places; a guard test compares. Application packages bring their own words and hand
 them in by ``guantong.packages``; they never enter this catalogue.
 """
@@ -21,8 +22,7 @@ def catalogue(language: str) -> dict[str, str]:
     words: dict[str, str] = {}
     root = resources.files("guantong")
     for package in sorted(p.name for p in root.iterdir() if p.is_dir()):
-        path = Path(str(root)) / package / "messages" / f"{language}.yaml"
-        if path.is_file():
+        for path in sorted((Path(str(root)) / package / "messages").glob(f"*{language}.yaml")):
             words |= yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     return words
 
