@@ -49,20 +49,60 @@ class OutboxMessage(models.Model):
     id = models.UUIDField(default=new_id, editable=False)
     realm = models.TextField()
     event = models.TextField()
+    # What the fact is about: facts of one subject are handed on in the order they were written.
+    subject = models.TextField(default="", db_default="")
     body = models.JSONField()
     written_at = models.DateTimeField()
+    # Under which trace it was written (W3C traceparent), so that a trace goes on where it is heard.
+    trace = models.TextField(default="", db_default="")
     state = models.TextField(default="waiting")
     attempts = models.SmallIntegerField(default=0)
     fault = models.TextField(default="")
+    # By the machine's clock, whatever the realm: when it failed last, and from when to try again.
+    failed_at = models.DateTimeField(null=True)
+    try_at = models.DateTimeField(null=True)
+    # Why a person has set it aside for good.
+    reason = models.TextField(default="", db_default="")
 
     class Meta:
         indexes = [
             models.Index(
                 name="outbox_waiting", fields=["realm", "seq"], condition=models.Q(state="waiting")
-            )
+            ),
+            models.Index(
+                name="outbox_in_order",
+                fields=["realm", "subject", "seq"],
+                condition=models.Q(state="waiting") & ~models.Q(subject=""),
+            ),
+            models.Index(
+                name="outbox_laid_aside",
+                fields=["state", "seq"],
+                condition=models.Q(state__in=["dead", "set_aside"]),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
-                name="outbox_state", condition=models.Q(state__in=["waiting", "done", "dead"])
+                name="outbox_state",
+                condition=models.Q(state__in=["waiting", "done", "dead", "set_aside"]),
             )
         ]
+
+
+class Worker(models.Model):
+    """One worker process, and when it was last heard of."""
+
+    name = models.TextField(primary_key=True)
+    host = models.TextField()
+    pid = models.IntegerField()
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    # What its main thread does now, and since when: a worker that hangs still beats.
+    doing = models.TextField(default="")
+    doing_since = models.DateTimeField()
+
+
+class Reading(models.Model):
+    """The figures of one minute, kept so that the person on call sees how the day went."""
+
+    at = models.DateTimeField(primary_key=True)
+    body = models.JSONField()

@@ -2,9 +2,9 @@
 
 A kernel package keeps ``messages/zh-CN.yaml`` and ``messages/en.yaml``: flat maps from a
 dotted key to a sentence with ``{places}``. A subject with many words has files of its own beside
-them, ``messages/<subject>.zh-CN.yaml`` and ``messages/<subject>.en.yaml``. Both languages must hold the same keys with the
-same places; a guard test compares. Application packages bring their own words and hand
-them in by ``guantong.packages``; they never enter this catalogue.
+them, ``messages/<subject>.zh-CN.yaml`` and ``messages/<subject>.en.yaml``. Both languages must
+hold the same keys with the same places; a guard test compares. Application packages bring their
+own words and hand them in by ``guantong.packages``; they never enter this catalogue.
 """
 
 import functools

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,11 @@ from django.db import transaction
 from tests.province import EVENING
 
 from guantong.base import outbox
+from guantong.base.clock import machine_now
 from guantong.base.ids import new_id
 from guantong.base.models import OutboxMessage
 from guantong.base.realm import LIVE, Realm, exercise
+from guantong.base.trace import traceparent
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +60,10 @@ def deliver(realm: Realm = LIVE, *, most: int = 100) -> int:
     while done < most and outbox.deliver_one(realm):
         done += 1
     return done
+
+
+def let_the_pause_pass() -> None:
+    OutboxMessage.objects.filter(state="waiting").update(try_at=machine_now())
 
 
 def states() -> dict[str, str]:
@@ -126,6 +132,7 @@ def test_a_fact_that_goes_on_failing_is_laid_aside_with_its_fault_and_counted(ea
     for _ in range(outbox.MOST_ATTEMPTS):
         assert outbox.dead() == 0
         outbox.deliver_one(LIVE)
+        let_the_pause_pass()
 
     message = OutboxMessage.objects.get(event="RiverRose")
     assert (message.state, message.attempts) == ("dead", outbox.MOST_ATTEMPTS)
@@ -133,11 +140,84 @@ def test_a_fact_that_goes_on_failing_is_laid_aside_with_its_fault_and_counted(ea
     assert outbox.dead() == 1
 
 
+def test_a_fact_that_failed_is_not_tried_again_before_its_pause_has_passed(ear: Ear) -> None:
+    ear.fails_on = {"Ling"}
+    publish("Ling")
+    before = machine_now()
+
+    deliver()
+    ear.fails_on = set()
+    deliver()
+
+    message = OutboxMessage.objects.get(event="RiverRose")
+    assert (message.attempts, ear.rivers) == (1, [])
+    assert message.try_at is not None
+    assert message.try_at >= before + timedelta(seconds=1)
+
+
+def test_the_pause_doubles_and_is_never_longer_than_five_minutes() -> None:
+    pauses = [outbox.pause_after(n).total_seconds() for n in range(1, outbox.MOST_ATTEMPTS)]
+
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+
+
+def test_a_fault_is_kept_without_what_may_be_of_somebodys_record(ear: Ear) -> None:
+    def fails(realm: Realm, at: datetime, fact: Mapping[str, Any]) -> None:
+        raise ValueError("row of 张三 ('13800138000') 330102199001011234 is wrong\nDETAIL: 张三")
+
+    outbox.subscribe(RiverRose, fails)
+    publish("Ling")
+
+    deliver()
+
+    outbox._subscribers["RiverRose"].remove(fails)
+    last = OutboxMessage.objects.get(event="RiverRose").fault.splitlines()[-1]
+    assert last == "ValueError: row of … (…) … is wrong"
+
+
+def test_in_one_batch_a_bad_fact_does_not_undo_what_the_others_did(ear: Ear) -> None:
+    ear.fails_on = {"Jiao"}
+    publish("Ling", "Jiao", "Ou")
+
+    count = outbox.deliver(LIVE)
+
+    assert count == 2
+    assert states() == {"Ling": "done", "Jiao": "waiting", "Ou": "done"}
+
+
+def test_a_batch_that_takes_long_lets_go_of_what_it_has_not_handed_on(ear: Ear) -> None:
+    publish("Ling", "Jiao", "Ou")
+
+    count = outbox.deliver(LIVE, seconds=-1)
+
+    assert count == 1
+    assert states() == {"Ling": "done", "Jiao": "waiting", "Ou": "waiting"}
+
+
+def test_a_fact_carries_the_trace_under_which_it_was_written(ear: Ear) -> None:
+    heard = []
+
+    def listens(realm: Realm, at: datetime, fact: Mapping[str, Any]) -> None:
+        heard.append(traceparent.get())
+
+    outbox.subscribe(RiverRose, listens)
+    token = traceparent.set("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    publish("Ling")
+    traceparent.reset(token)
+
+    deliver()
+
+    outbox._subscribers["RiverRose"].remove(listens)
+    assert heard == ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"]
+    assert traceparent.get() == ""
+
+
 def test_a_fact_is_taken_in_once_what_stopped_it_is_gone(ear: Ear) -> None:
     ear.fails_on = {"Ling"}
     publish("Ling")
     deliver(most=4)
     ear.fails_on = set()
+    let_the_pause_pass()
 
     deliver()
 
