@@ -1,11 +1,26 @@
 """The front door of ``guantong.audit``."""
 
+from guantong.audit.archive import RETENTION_YEARS, ArchivedMonth, archive
+from guantong.audit.behind import behind
 from guantong.audit.check import Fault, Report, check, has_log
+from guantong.audit.export import export
 from guantong.audit.leaf import Leaf
+from guantong.audit.note import Head
 from guantong.audit.ports import Witness, bring_witness
+from guantong.audit.proof import (
+    Told,
+    consistency_of,
+    history,
+    newest,
+    proof_of,
+    public_keys,
+    verifier_source,
+)
 from guantong.audit.service import recount, sequence, write
 
 __all__ = [
-    "Fault", "Leaf", "Report", "Witness", "bring_witness", "check", "has_log",
-    "recount", "sequence", "write",
+    "RETENTION_YEARS", "ArchivedMonth", "Fault", "Head", "Leaf", "Report", "Told", "Witness",
+    "archive", "behind", "bring_witness", "check", "consistency_of", "export", "has_log",
+    "history", "newest", "proof_of", "public_keys", "recount", "sequence",
+    "verifier_source", "write",
 ]  # fmt: skip
