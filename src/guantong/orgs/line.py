@@ -13,6 +13,8 @@ import yaml
 from guantong.orgs.division import Tier
 
 AREA = "area"
+# The line of an office of a government: no role names it, and it leads nothing.
+OFFICE = "office"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

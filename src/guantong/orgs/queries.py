@@ -1,18 +1,22 @@
 """The read side of orgs: who answers, who is on duty, what a place and a unit are called.
 
-The jurisdiction table is held in memory, since it is asked for every task; after a change the
-service forgets it, and every process forgets it when it starts.
+The jurisdiction table is held in memory, since it is asked for every task. Each change of it moves
+one number in the store, in the same transaction; a process looks at it once a second, and reads
+the table anew when it is another one than that of its copy.
 """
 
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from datetime import time as hour
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 
+from guantong.base.clock import BEIJING
 from guantong.orgs.division import DivisionRef, Tier, is_code, prefix
 from guantong.orgs.line import AREA
 from guantong.orgs.models import Division, Unit
@@ -28,7 +32,11 @@ from guantong.orgs.role import Role
 
 M = TypeVar("M", bound=Model)
 
-_held: Jurisdictions | None = None
+_held: tuple[int, Jurisdictions] | None = None
+_looked_at = 0.0
+# So long a process may answer by a table that another one has just changed. What was merged is
+# held by whoever took over, so that nothing given out in that time is lost.
+LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +52,18 @@ class PersonRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPost:
-    """A post that a person holds, and its unit."""
+    """A post that a person holds, acts in (代理) or stands in for by delegation, and its unit.
+
+    A unit that answers for two lines, or beyond its own division, gives a value for each.
+    """
 
     person_id: UUID
     unit: UnitRef
     post_code: str
     title: str
+    kind: Literal["held", "acting", "delegated"] = "held"
+    # Whom a delegated post is held for.
+    for_person_id: UUID | None = None
 
 
 def open_on(rows: QuerySet[M], on: date) -> QuerySet[M]:
@@ -58,12 +72,39 @@ def open_on(rows: QuerySet[M], on: date) -> QuerySet[M]:
 
 
 def jurisdictions(on: date) -> Jurisdictions:
-    """Return the jurisdiction table from that day on; loaded once, asked as often as one likes."""
-    global _held
-    held = _held
-    if held is None or on < held.since:
-        held = _held = Jurisdictions(_holdings(on), since=on)
-    return held
+    """Return the jurisdiction table from that day on; asked as often as one likes.
+
+    At most once a second one row is looked at, to see whether another process changed the table.
+    """
+    global _held, _looked_at
+    held, now = _held, time.monotonic()
+    if held is None or on < held[1].since or now - _looked_at > LOOK_SECONDS:
+        number = _version()
+        if held is None or held[0] != number or on < held[1].since:
+            # The number is read before the rows: a change in between gives one reading too many.
+            held = (number, Jurisdictions(_holdings(on), since=on))
+        _held, _looked_at = held, now
+    return held[1]
+
+
+def _version() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select number from orgs_organisationversion where id = 1")
+        found = cursor.fetchone()
+    return found[0] if found else 0
+
+
+def jurisdictions_changed() -> None:
+    """Let every process read the jurisdiction table anew; called in the transaction of a change."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into orgs_organisationversion (id, number) values (1, 1)"
+            " on conflict (id) do update set number = orgs_organisationversion.number + 1"
+        )
+    # At once for whoever reads next in this transaction, and again when it is certain: another
+    # thread may have loaded the old rows in between.
+    forget_jurisdictions()
+    transaction.on_commit(forget_jurisdictions)
 
 
 def forget_jurisdictions() -> None:
@@ -136,15 +177,16 @@ def _division(row: Division) -> DivisionRef:
 def unit_by_code(code: str, *, on: date) -> UnitRef | None:
     """Return the unit that has this code and is open on that day."""
     row = open_on(Unit.objects.filter(code=code), on).first()
-    return None if row is None else _ref(row)
+    return None if row is None else ref(row)
 
 
 def units_by_id(unit_ids: Iterable[UUID]) -> dict[UUID, UnitRef]:
     """Return units by their ids, closed ones too, with the names they have today."""
-    return {row.id: _ref(row) for row in Unit.objects.filter(id__in=set(unit_ids))}
+    return {row.id: ref(row) for row in Unit.objects.filter(id__in=set(unit_ids))}
 
 
-def _ref(row: Unit) -> UnitRef:
+def ref(row: Unit) -> UnitRef:
+    """Return a unit as other packages see it."""
     return UnitRef(
         id=row.id,
         code=row.code,
@@ -192,7 +234,10 @@ _HELD = (
     " where a.valid_from <= %(on)s and (a.valid_to is null or a.valid_to > %(on)s)"
     " and u.valid_from <= %(on)s and (u.valid_to is null or u.valid_to > %(on)s)"
 )
-_DUTY_FIRST = " array_position(array['duty', 'second_duty', 'head'], p.code), o.number"
+_DUTY_FIRST = (
+    " array_position(array['duty', 'second_duty', 'deputy_head', 'head', 'staff',"
+    " 'administrator'], p.code), a.kind desc, o.number"
+)
 
 
 def people_of_unit(unit_id: UUID, *, on: date) -> list[PersonRef]:
@@ -209,16 +254,36 @@ def people_of_unit(unit_id: UUID, *, on: date) -> list[PersonRef]:
         ]
 
 
-def duty_people(unit_ids: Iterable[UUID], *, on: date) -> dict[UUID, tuple[UUID, ...]]:
-    """Return for each unit the ids of its people, the duty officer first; one query."""
+def duty_people(
+    unit_ids: Iterable[UUID], *, on: date, at: datetime | None = None
+) -> dict[UUID, tuple[UUID, ...]]:
+    """Return for each unit the ids of its people, whoever is on duty first; two queries.
+
+    A unit with a roster for that day (for that moment, with ``at``) has the people of the roster
+    first, who is on duty before who leads the shift; without one, its duty officer.
+    """
     found: dict[UUID, tuple[UUID, ...]] = dict.fromkeys(unit_ids, ())
+    since = at or datetime.combine(on, hour(), tzinfo=BEIJING)
+    until = since + (timedelta(microseconds=1) if at else timedelta(days=1))
     with connection.cursor() as cursor:
+        cursor.execute(
+            "select s.unit_id, s.person_id from orgs_dutyshift s"
+            " where s.unit_id = any(%(units)s) and not s.cancelled"
+            " and s.ends_at > %(since)s and s.starts_at < %(until)s"
+            " and exists (select from orgs_appointment a where a.person_id = s.person_id"
+            "  and a.valid_from <= %(on)s and (a.valid_to is null or a.valid_to > %(on)s))"
+            # On duty before leading: the leader of a shift decides, the officer on duty answers.
+            " order by s.part, s.starts_at, s.id",
+            {"units": list(found), "since": since, "until": until, "on": on},
+        )
+        rostered = cursor.fetchall()
         cursor.execute(
             f"select u.id, o.id {_HELD} and u.id = any(%(units)s) order by u.id, {_DUTY_FIRST}",
             {"on": on, "units": list(found)},
         )
-        for unit_id, person_id in cursor.fetchall():
-            found[unit_id] += (person_id,)
+        for unit_id, person_id in [*rostered, *cursor.fetchall()]:
+            if person_id not in found[unit_id]:
+                found[unit_id] += (person_id,)
     return found
 
 
@@ -231,32 +296,81 @@ def names_of_people(person_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
         return {id: (number, name) for id, number, name in cursor.fetchall()}
 
 
+def person_by_number(number: str) -> UUID | None:
+    """Return the person who has that number in the organisation book."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id from orgs_person where number = %s", [number])
+        row = cursor.fetchone()
+    return None if row is None else row[0]
+
+
 def posts_of_people(person_ids: Iterable[UUID], *, on: date) -> Mapping[UUID, tuple[HeldPost, ...]]:
-    """Return the posts each person holds on that day; one query.
+    """Return the posts each person holds on that day, their own first; one query.
 
     A post in a unit that took over another is a post in the other as well: what the closed
-    unit still held would otherwise belong to nobody (promise P1).
+    unit still held would otherwise belong to nobody (promise P1). A delegated post lasts only
+    as long as the one who gave it holds it.
     """
     found: dict[UUID, tuple[HeldPost, ...]] = dict.fromkeys(person_ids, ())
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            with recursive held as (
-                select u.id as unit_id, p.code as post, p.title, o.id as person_id, 0 as depth
-                {_HELD} and o.id = any(%(people)s)
-                union
-                select u.id, held.post, held.title, held.person_id, held.depth + 1
-                from held join orgs_unit u
-                  on u.successor_id = held.unit_id and u.valid_to <= %(on)s
-            )
-            select u.id, u.code, u.line, u.tier, u.division_code, u.name_zh, u.name_en,
-                   held.person_id, held.post, held.title
-            from held join orgs_unit u on u.id = held.unit_id
-            order by held.depth, u.code, held.post
-            """,  # noqa: S608 - constants
-            {"on": on, "people": list(found)},
-        )
+        cursor.execute(_POSTS, {"on": on, "people": list(found)})
         for row in cursor.fetchall():
-            post = HeldPost(person_id=row[7], unit=_unit(row), post_code=row[8], title=row[9])
-            found[row[7]] += (post,)
+            unit, (person_id, post, title, kind, giver, line, area) = _unit(row), row[7:]
+            if line is not None or area is not None:
+                unit = replace(
+                    unit, line=line or unit.line, division_code=area or unit.division_code
+                )
+            held = HeldPost(
+                person_id=person_id,
+                unit=unit,
+                post_code=post,
+                title=title,
+                kind=kind,
+                for_person_id=giver,
+            )
+            if held not in found[person_id]:
+                found[person_id] += (held,)
     return found
+
+
+# The chain of merged units hangs on what is held on the day; what a unit answers for beyond
+# its own line and division hangs on that. One round trip, asked on every request.
+_POSTS = f"""
+    with recursive own as (
+        select u.id as unit_id, p.code as post, p.title, o.id as person_id, a.kind,
+            null::uuid as giver
+        {_HELD} and o.id = any(%(people)s)
+        union all
+        select u.id, p.code, p.title, d.to_person_id, 'delegated', d.from_person_id
+        from orgs_delegation d
+        join orgs_appointment a on a.post_id = d.post_id and a.person_id = d.from_person_id
+            and a.valid_from <= %(on)s and (a.valid_to is null or a.valid_to > %(on)s)
+        join orgs_post p on p.id = d.post_id
+        join orgs_unit u on u.id = p.unit_id
+            and u.valid_from <= %(on)s and (u.valid_to is null or u.valid_to > %(on)s)
+        where d.to_person_id = any(%(people)s) and d.valid_from <= %(on)s and d.valid_to > %(on)s
+    ), held as (
+        select own.*, 0 as depth from own
+        union
+        select u.id, held.post, held.title, held.person_id, held.kind, held.giver, held.depth + 1
+        from held join orgs_unit u
+          on u.successor_id = held.unit_id and u.valid_to <= %(on)s
+    )
+    select u.id, u.code, u.line, u.tier, u.division_code, u.name_zh, u.name_en,
+           held.person_id, held.post, held.title, held.kind, held.giver, more.line, more.area
+    from held join orgs_unit u on u.id = held.unit_id
+    cross join lateral (
+        select null::text as line, null::text as area
+        union
+        select nullif(j.line, u.line), nullif(j.area_code, u.division_code)
+        from orgs_jurisdiction j
+        where j.unit_id = u.id and j.valid_from <= %(on)s
+            and (j.valid_to is null or j.valid_to > %(on)s)
+            and (j.line <> u.line or (u.line is null and j.line is not null)
+                or not j.area_code like rtrim(left(u.division_code, case u.tier
+                    when 'province' then 2 when 'city' then 4 when 'county' then 6
+                    when 'township' then 9 else 12 end)) || '%%')
+    ) more
+    order by case held.kind when 'held' then 0 when 'acting' then 1 else 2 end,
+        held.depth, u.code, held.post, more.line nulls first, more.area nulls first
+"""  # noqa: S608 - constants

@@ -111,7 +111,10 @@ def test_posts_of_a_merged_unit_end_and_the_other_unit_s_people_hold_what_it_hel
 
     held = posts_of_people([dismissed, taking_over], on=DAY)
     assert held[dismissed] == ()
-    assert [post.unit.id for post in held[taking_over]] == [new.id, old.id]
+    # In the unit that took over they act in both lines, and in the closed one as well.
+    assert [(post.unit.id, post.unit.line) for post in held[taking_over]] == [
+        (new.id, "agriculture"), (new.id, "water"), (old.id, "water"),
+    ]  # fmt: skip
     before = posts_of_people([dismissed, taking_over], on=BEFORE)
     assert [len(posts) for posts in before.values()] == [1, 1]
 
