@@ -4,6 +4,10 @@ Pages, files, figures, exports and streams ask ``decide`` and nothing else; no v
 ``if`` of its own. Here are also the accounts. Who holds which post is ``guantong.orgs``.
 
 ``actor`` who asks · ``thing`` what is asked for · ``rows`` which rows an answer covers ·
-``decision`` the rules, pure · ``service`` decide with names, actors, refusals, demo accounts ·
+``decision`` the answer · ``question`` what the rules are asked · ``rules`` all of them, pure ·
+``organisation`` those about units, accounts, notices · ``roles`` what packages open ·
+``fields`` classes and purposes · ``approval`` a second person opens sealed fields · ``looks`` who
+has seen it · ``explain`` why, and who else may · ``service`` decide with names, actors, refusals,
+demo accounts ·
 ``models`` the account · ``errors`` the refusal as an exception.
 """

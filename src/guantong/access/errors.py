@@ -26,3 +26,105 @@ class NotFounded(GuantongError):
     """Accounts were asked for before there were people to hold them."""
 
     code = "access-no-people"
+
+
+class SignInWrong(GuantongError):
+    """The account or the password is not right; which of them is nobody's business."""
+
+    code = "sign-in-wrong"
+
+
+class LockedOut(GuantongError):
+    """Too many failures for one account, or from one address, within a quarter of an hour."""
+
+    code = "sign-in-locked"
+
+
+class AccountClosed(GuantongError):
+    """The account was closed; only who knows its password is told."""
+
+    code = "account-closed"
+
+
+class AccountNotThere(GuantongError):
+    """This person has no account yet."""
+
+    code = "account-not-there"
+
+
+class CodeRefused(GuantongError):
+    """An activation code is wrong, used, or too old."""
+
+    code = "code-refused"
+
+
+class SecondFactorWrong(GuantongError):
+    """A code of the second factor is wrong, too old, or was used before."""
+
+    code = "second-factor-wrong"
+
+
+class SecondFactorNeeded(GuantongError):
+    """The last second factor of somebody who must have one is not taken away."""
+
+    code = "second-factor-needed"
+
+
+class NotAName(GuantongError):
+    """What was given cannot be the name of an account."""
+
+    code = "account-not-a-name"
+
+
+class NameTaken(GuantongError):
+    """Another account has this name."""
+
+    code = "account-name-taken"
+
+
+class PasskeyRefused(GuantongError):
+    """A passkey did not answer the question it was asked, or belongs to no account here."""
+
+    code = "passkey-refused"
+
+
+class ProviderRefused(GuantongError):
+    """The outside provider's answer cannot be believed; ``why`` names the check it failed."""
+
+    code = "provider-refused"
+
+
+class Stranger(GuantongError):
+    """The outside provider knows who this is, and we do not."""
+
+    code = "provider-stranger"
+
+
+class ApplicationNotThere(GuantongError):
+    """No open application of a citizen has this number."""
+
+    code = "citizen-application-not-there"
+
+
+class NotAPurpose(GuantongError):
+    """A purpose was given that nobody declared."""
+
+    code = "access-purpose"
+
+
+class ReasonMissing(GuantongError):
+    """A request to see sealed fields says nothing, or far too much."""
+
+    code = "access-reason"
+
+
+class AskedAlready(GuantongError):
+    """The same person asked for the same record and purpose before, and waits for the answer."""
+
+    code = "access-asked"
+
+
+class NotOpen(GuantongError):
+    """A request was answered or taken back meanwhile."""
+
+    code = "access-not-open"

@@ -25,11 +25,15 @@ class Rows:
     unit_ids: tuple[UUID, ...] = ()
     # A line's own work within an area: (prefix, line).
     lines: tuple[tuple[str, str], ...] = ()
+    # These divisions themselves, without what lies in them: the units above one's own.
+    divisions: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
         """Whether no row at all is covered."""
-        return not (self.everything or self.prefixes or self.unit_ids or self.lines)
+        return not (
+            self.everything or self.prefixes or self.unit_ids or self.lines or self.divisions
+        )
 
     def covers(
         self,
@@ -42,6 +46,8 @@ class Rows:
             return True
         if division_code is None or not is_code(division_code):
             return False
+        if division_code in self.divisions:
+            return True
         own = set(lines)
         return division_code.startswith(self.prefixes) or any(
             line in own and division_code.startswith(prefix) for prefix, line in self.lines
@@ -66,6 +72,9 @@ class Rows:
         for prefix in self.prefixes:
             terms.append(f"{division_column} like %s")
             values.append(f"{prefix}%")
+        if self.divisions:
+            terms.append(f"{division_column} = any(%s)")
+            values.append(list(self.divisions))
         if line_column is not None:
             for prefix, line in self.lines:
                 terms.append(f"({division_column} like %s and {line_column} = %s)")

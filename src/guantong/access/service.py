@@ -1,25 +1,34 @@
 """Use cases of access: read an actor, decide and name whom to ask, record a refusal, accounts."""
 
+import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import transaction
+from django.db import connection, transaction
 
-from guantong.access import decision as rules
-from guantong.access.actor import NOBODY, Actor, PostHeld
+from guantong.access.account import leave
+from guantong.access.actor import NOBODY, Actor
+from guantong.access.approval import opened
 from guantong.access.decision import Decision
 from guantong.access.errors import NotFounded
-from guantong.access.models import User
+from guantong.access.explain import post_of
+from guantong.access.fields import PURPOSES
+from guantong.access.models import CITIZEN, User
+from guantong.access.question import Question
+from guantong.access.roles import roles_of
+from guantong.access.rules import RULES, Rule, judge
 from guantong.access.thing import Thing
 from guantong.audit.api import Leaf, write
 from guantong.base.clock import local_day, machine_now
-from guantong.base.realm import LIVE
 from guantong.base.words import LANGUAGES, say
 from guantong.orgs import api as orgs
+
+_log = logging.getLogger(__name__)
 
 # Known to everybody who reads this file: for a demonstration on one's own machine.
 DEMO_PASSWORD = "guantong-demo-2026"  # noqa: S105 - a demonstration's, replaced by the environment
@@ -60,6 +69,9 @@ def actor_for(user: object, on: date) -> Actor:
         return NOBODY
     if user.person_id is None:
         return Actor(account=user.username, person_id=None, name=user.username)
+    if user.kind == CITIZEN:
+        # A citizen holds no post, whoever else has that id.
+        return Actor(account=user.username, person_id=user.person_id, name="")
     found = actors_for_people([user.person_id], on=on)[user.person_id]
     return replace(found, account=user.username)
 
@@ -74,31 +86,63 @@ def actors_for_people(person_ids: Iterable[UUID], *, on: date) -> dict[UUID, Act
             account=names.get(id, ("", ""))[0],
             person_id=id,
             name=names.get(id, ("", ""))[1],
-            posts=tuple(_post(held) for held in posts[id]),
+            posts=tuple(post_of(held) for held in posts[id]),
         )
         for id in ids
     }
 
 
-def _post(held: orgs.HeldPost) -> PostHeld:
-    return PostHeld(
-        unit_id=held.unit.id,
-        unit_code=held.unit.code,
-        line=held.unit.line,
-        tier=held.unit.tier,
-        division_code=held.unit.division_code,
-        post_code=held.post_code,
-    )
+def question_of(
+    actor: Actor, act: str, thing: Thing, *, realm: str, purpose: str | None = None
+) -> Question:
+    """Return the question with all that the store knows about it.
+
+    Only a question for a declared purpose about one record asks the store whether a second person
+    has opened sealed fields.
+    """
+    return Question(
+        actor=actor, act=act, thing=thing, realm=realm, purpose=purpose,
+        roles=roles_of(thing.package),
+        opened=opened(actor, thing, purpose, at=machine_now()),
+    )  # fmt: skip
 
 
 def decide(
-    actor: Actor, act: str, thing: Thing, *, realm: str, purpose: str | None = None
+    actor: Actor,
+    act: str,
+    thing: Thing,
+    *,
+    realm: str,
+    purpose: str | None = None,
+    rules: tuple[Rule, ...] = RULES,
 ) -> Decision:
-    """Return the one decision; a refusal names the place and the unit to ask."""
-    answer = rules.decide(actor, act, thing, realm=realm, purpose=purpose)
+    """Return the one decision; a refusal names the place and the unit to ask.
+
+    Failure is denial: whatever goes wrong while the rules are asked becomes a refusal that says
+    so, is recorded like any other, and leaves its trace in the log of the process.
+    """
+    try:
+        with _savepoint() if purpose in PURPOSES else nullcontext():
+            question = question_of(actor, act, thing, realm=realm, purpose=purpose)
+            answer = judge(question, rules)
+    except Exception:  # noqa: BLE001 - the boundary: nobody gets in because something broke
+        _log.exception("the rules of access failed on %s %s", act, thing.kind)
+        return Question(actor=actor, act=act, thing=thing, realm=realm, purpose=purpose).refuse(
+            "failure"
+        )
     if answer.allowed:
         return answer
     return replace(answer, facts={**_names(answer), **answer.facts})
+
+
+@contextmanager
+def _savepoint() -> Iterator[None]:
+    """Keep a transaction that is running usable when a look into the store fails."""
+    if not connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        yield
 
 
 def _names(refused: Decision) -> dict[str, object]:
@@ -177,11 +221,17 @@ def create_demo_accounts(on: date) -> list[DemoAccount]:
         user = users.get(username)
         if user is None:
             user = User.objects.create(
-                username=username, password=encoded, person_id=person.id, language=language
-            )
-            write([_account_made(user)])
+                username=username, password=encoded, person_id=person.id, language=language,
+                printed_password=True, activated_at=machine_now(),
+            )  # fmt: skip
+            leave("make", user, at=user.date_joined, actor="system", after=True)
         if user.password not in opens:
             opens[user.password] = check_password(password, user.password)
+        if user.printed_password != opens[user.password]:
+            # An upgraded store, or another password in the environment.
+            user.printed_password = opens[user.password]
+            user.save(update_fields=["printed_password"])
+            leave("print-password", user, at=machine_now(), actor="system", after=True)
         made.append(
             DemoAccount(
                 username=username,
@@ -193,19 +243,6 @@ def create_demo_accounts(on: date) -> list[DemoAccount]:
             )
         )
     return made
-
-
-def _account_made(user: User) -> Leaf:
-    # An account belongs to the installation, not to an exercise: the live realm.
-    return Leaf(
-        realm=LIVE,
-        at=user.date_joined,
-        actor="system",
-        act="make",
-        kind="account",
-        object_id=user.id,
-        body={"username": user.username, "person_id": str(user.person_id)},
-    )
 
 
 def demo_titles(language: str) -> list[tuple[str, str]]:

@@ -18,6 +18,11 @@ Kind = Literal[
     "package",
     "audit",
     "settings",
+    "unit",
+    "account",
+    "notice",
+    "fact",
+    "look",
 ]
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 
@@ -27,20 +32,23 @@ class Thing:
     """One thing, with what the rules look at.
 
     ``unit_ids`` hold it, or take part in it · ``lines`` lead it (牵头), for a task also its own
-    line · ``readers`` lines that a package lets read its objects · ``doers`` persons who found
-    or did it (promise P2) · ``posts`` the post codes that may act, any when empty.
+    line · ``package`` whose roles speak for it, and ``type`` which of its objects it is ·
+    ``doers`` persons who found or did it (promise P2) · ``posts`` the post codes that may act,
+    any when empty · ``owner`` the person it is about or belongs to.
     """
 
     kind: Kind
     division_code: str | None = None
     unit_ids: tuple[UUID, ...] = ()
     lines: tuple[str, ...] = ()
-    readers: tuple[str, ...] = ()
+    package: str | None = None
+    type: str | None = None
     doers: tuple[UUID, ...] = ()
     posts: tuple[str, ...] = ()
     object_id: UUID | None = None
+    owner: UUID | None = None
 
     @property
     def is_list(self) -> bool:
         """Whether all things of the kind are meant rather than one."""
-        return self.division_code is None and not self.unit_ids
+        return self.division_code is None and not self.unit_ids and self.owner is None

@@ -1,16 +1,22 @@
 """The one decision: who may do what to which thing, and the sentence why."""
 
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
 
 from guantong.access.actor import NOBODY, Actor, PostHeld, system_actor
-from guantong.access.decision import L3, Decision, decide
+from guantong.access.decision import Decision
 from guantong.access.errors import Refused
+from guantong.access.fields import L3, L4, PURPOSES
+from guantong.access.organisation import UNIT_POSTS
+from guantong.access.question import Question
+from guantong.access.roles import Grant, PackageRole
+from guantong.access.rules import RULES, decide, judge
 from guantong.access.thing import Thing
 from guantong.base.words import LANGUAGES, catalogue
-from guantong.orgs.api import tier_of
+from guantong.orgs.api import Role, tier_of
 
 ZHEJIANG, TAIZHOU, WENLING, CANGNAN = (
     "330000000000", "331000000000", "331081000000", "330327000000",
@@ -53,6 +59,7 @@ WENLING_WATER = actor(post("water", WENLING))
 WENLING_HEALTH = actor(post("health", WENLING))
 SHITANG_AREA = actor(post(None, SHITANG))
 VILLAGE_HEAD = actor(post(None, VILLAGE, "head"))
+WENLING_CIVIL = actor(post("civil_affairs", WENLING))
 CANGNAN_EMERGENCY = actor(post("emergency", CANGNAN))
 CANGNAN_AREA = actor(post(None, CANGNAN))
 
@@ -64,7 +71,9 @@ WATER_TASK = Thing(
     unit_ids=(unit_id(f"water@{WENLING}"),),
     lines=(*LEAD, "water"),
 )
-HOUSEHOLD = Thing(kind="object", division_code=VILLAGE, lines=LEAD, readers=("civil_affairs",))
+HOUSEHOLD = Thing(
+    kind="object", division_code=VILLAGE, lines=LEAD, package="storm", type="storm.household"
+)
 FIGURE = Thing(kind="figure", division_code=WENLING, lines=LEAD)
 EXPORT = Thing(kind="export", division_code=WENLING, lines=LEAD)
 STREAM = Thing(kind="stream", division_code=WENLING, lines=LEAD)
@@ -73,8 +82,33 @@ TRACK = Thing(kind="dataset", division_code=ZHEJIANG, lines=("meteorology",))
 SETTINGS = Thing(kind="settings", division_code=ZHEJIANG)
 
 
-def ask(who: Actor, act: str, thing: Thing) -> Decision:
-    return decide(who, act, thing, realm="live")
+# What a package declares: civil affairs reads households near home, and reports them safe.
+READERS = PackageRole(
+    id="storm.reader",
+    package="storm",
+    title="role.reader",
+    held_by=(Role("civil_affairs", "county"), Role("civil_affairs", "township")),
+    grants=(
+        Grant(act="read", kind="object", types=frozenset({"storm.household"}),
+              clear=frozenset({L3})),
+        Grant(act="report", kind="object"),
+        Grant(act="remind", kind="task"),
+    ),
+)  # fmt: skip
+KEEPER = PackageRole(
+    id="storm.keeper",
+    package="storm",
+    title="role.keeper",
+    held_by=(Role("area", "village"),),
+    posts=("head",),
+    grants=(Grant(act="read", kind="file"),),
+)
+FOR_RESPONSE = "emergency_response"
+
+
+def ask(who: Actor, act: str, thing: Thing, purpose: str | None = None, **known: Any) -> Decision:
+    roles = (READERS, KEEPER) if thing.package == "storm" else ()
+    return decide(who, act, thing, realm="live", purpose=purpose, roles=roles, **known)
 
 
 class Row(NamedTuple):
@@ -99,6 +133,19 @@ class Row(NamedTuple):
         Row(WENLING_HEALTH, "read", WATER_TASK, "refused.not-your-line"),
         Row(WENLING_WATER, "read", HOUSEHOLD, "refused.not-your-line"),
         Row(WENLING_WATER, "read", FILE, "refused.not-your-line"),
+        Row(WENLING_CIVIL, "read", HOUSEHOLD, "allowed.area"),
+        Row(WENLING_CIVIL, "read", replace(HOUSEHOLD, type="storm.boat"), "refused.not-your-line"),
+        Row(WENLING_CIVIL, "read", replace(HOUSEHOLD, package=None), "refused.not-your-line"),
+        Row(WENLING_CIVIL, "read", replace(HOUSEHOLD, kind="export"), "allowed.area"),
+        Row(WENLING_CIVIL, "read", replace(FILE, package="storm"), "refused.not-your-line"),
+        Row(actor(post("civil_affairs", TAIZHOU)), "read", HOUSEHOLD, "refused.not-your-line"),
+        Row(actor(post("civil_affairs", CANGNAN)), "read", HOUSEHOLD, "refused.outside-area"),
+        Row(WENLING_CIVIL, "report", HOUSEHOLD, "allowed.area"),
+        Row(WENLING_WATER, "report", HOUSEHOLD, "refused.not-your-line"),
+        Row(WENLING_EMERGENCY, "report", HOUSEHOLD, "refused.not-your-line"),
+        Row(WENLING_CIVIL, "remind", replace(WATER_TASK, package="storm"), "allowed.area"),
+        Row(WENLING_CIVIL, "supervise", replace(WATER_TASK, package="storm"),
+            "refused.not-your-line"),
         Row(SHITANG_AREA, "read", CASE, "refused.outside-area"),
         Row(SHITANG_AREA, "read", HOUSEHOLD, "allowed.area"),
         Row(VILLAGE_HEAD, "read", HOUSEHOLD, "allowed.area"),
@@ -131,7 +178,17 @@ class Row(NamedTuple):
         Row(VILLAGE_HEAD, "report", HOUSEHOLD, "allowed.area"),
         Row(GOVERNOR, "report", HOUSEHOLD, "refused.not-your-line"),
         Row(CANGNAN_AREA, "report", HOUSEHOLD, "refused.outside-area"),
+        Row(ADMINISTRATOR, "read", Thing(kind="fact"), "allowed.administrator"),
+        Row(ADMINISTRATOR, "administer", Thing(kind="fact"), "allowed.administrator"),
+        Row(GOVERNOR, "read", Thing(kind="fact"), "refused.not-administrator"),
+        Row(GOVERNOR, "read", Thing(kind="audit"), "refused.not-administrator"),
+        Row(WENLING_AREA, "administer", Thing(kind="audit"), "refused.not-administrator"),
         Row(GOVERNOR, "delete", CASE, "refused.no-rule"),
+        Row(GOVERNOR, "administer", CASE, "refused.no-rule"),
+        Row(ADMINISTRATOR, "administer", CASE, "refused.no-rule"),
+        Row(GOVERNOR, "report", CASE, "refused.no-rule"),
+        Row(FORECASTER, "read", Thing(kind="secret", division_code=WENLING),  # type: ignore[arg-type]
+            "refused.no-rule"),
         Row(GOVERNOR, "land", CASE, "refused.no-rule"),
         Row(system_actor("worker"), "read", HOUSEHOLD, "allowed.system"),
         Row(system_actor("worker"), "verify", WATER_TASK, "refused.needs-person"),
@@ -244,25 +301,53 @@ def test_somebody_with_two_posts_sees_the_union() -> None:
         (WENLING_EMERGENCY, True),
         (TAIZHOU_EMERGENCY, True),
         (actor(post(None, TAIZHOU)), True),
-        (actor(post("civil_affairs", TAIZHOU)), True),
         (GOVERNOR, True),
         (PROVINCE_EMERGENCY, True),
     ],
 )
 def test_names_of_households_are_for_those_near_them(who: Actor, masked: bool) -> None:
-    answer = ask(who, "read", HOUSEHOLD)
+    answer = ask(who, "read", HOUSEHOLD, FOR_RESPONSE)
 
     assert answer.allowed
     assert (L3 in answer.masks) is masked
+    assert L4 in answer.masks
 
 
 def test_two_posts_unmask_only_the_household_that_one_of_them_is_near() -> None:
     both = actor(post(None, VILLAGE, "head"), post("emergency", ZHEJIANG))
     elsewhere = Thing(kind="object", division_code="330327100200", lines=LEAD)
 
-    assert ask(both, "read", HOUSEHOLD).masks == frozenset()
-    assert ask(both, "read", elsewhere).masks == {L3}
-    assert ask(both, "read", Thing(kind="object", lines=LEAD)).masks == {L3}
+    assert ask(both, "read", HOUSEHOLD, FOR_RESPONSE).masks == {L4}
+    assert ask(both, "read", elsewhere, FOR_RESPONSE).masks == {L3, L4}
+    assert ask(both, "read", Thing(kind="object", lines=LEAD), FOR_RESPONSE).masks == {L3, L4}
+
+
+def test_near_home_names_still_need_a_reason() -> None:
+    mine = replace(HOUSEHOLD, unit_ids=(unit_id(f"area@{VILLAGE}"),))
+    named = {p: L3 not in ask(VILLAGE_HEAD, "read", HOUSEHOLD, p).masks for p in PURPOSES}
+
+    assert L3 in ask(VILLAGE_HEAD, "read", HOUSEHOLD).masks
+    assert L3 in ask(VILLAGE_HEAD, "read", HOUSEHOLD, "curiosity").masks
+    assert L3 in ask(VILLAGE_HEAD, "read", HOUSEHOLD, "trace:1").masks
+    assert set(named.values()) == {True}
+    assert L3 not in ask(VILLAGE_HEAD, "read", mine).masks
+    assert L3 not in ask(VILLAGE_HEAD, "read", Thing(kind="object"), FOR_RESPONSE).masks
+    assert L3 in ask(VILLAGE_HEAD, "read", Thing(kind="object")).masks
+
+
+def test_a_purpose_opens_nothing_to_who_is_not_near() -> None:
+    for purpose in PURPOSES:
+        assert L3 in ask(GOVERNOR, "read", HOUSEHOLD, purpose).masks
+        assert not ask(CANGNAN_AREA, "read", HOUSEHOLD, purpose).allowed
+
+
+def test_sealed_fields_are_clear_only_where_a_second_person_opened_them() -> None:
+    opened = ask(GOVERNOR, "read", HOUSEHOLD, "complaint", opened=frozenset({L4}))
+    refused = ask(CANGNAN_AREA, "read", HOUSEHOLD, "complaint", opened=frozenset({L4}))
+
+    assert opened.masks == {L3}
+    assert not refused.allowed
+    assert refused.masks == {L3, L4}
 
 
 def test_who_found_or_did_it_does_not_verify_it() -> None:
@@ -346,3 +431,311 @@ def test_every_reason_has_its_sentence_without_an_empty_place(language: str) -> 
         assert not sentence.startswith("access.")
         assert "{" not in sentence
         assert "!" not in sentence
+
+
+# Units, people, accounts, notices
+
+
+def unit(line: str | None, place: str, **about: Any) -> Thing:
+    return Thing(
+        kind="unit", division_code=place, unit_ids=(unit_id(f"{line or 'area'}@{place}"),), **about
+    )
+
+
+WENLING_AREA_UNIT = unit(None, WENLING)
+WENLING_WATER_UNIT, SHITANG_UNIT = unit("water", WENLING), unit(None, SHITANG)
+CANGNAN_UNIT, TAIZHOU_UNIT, PROVINCE_UNIT = (
+    unit(None, CANGNAN), unit("water", TAIZHOU), unit("water", ZHEJIANG),
+)  # fmt: skip
+WATER_HEAD = actor(post("water", WENLING, "head"))
+WATER_CLERK = actor(post("water", WENLING, "administrator"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        Row(VILLAGE_HEAD, "read", unit(None, VILLAGE), "allowed.book"),
+        Row(VILLAGE_HEAD, "read", SHITANG_UNIT, "allowed.book"),
+        Row(VILLAGE_HEAD, "read", WENLING_WATER_UNIT, "allowed.book"),
+        Row(VILLAGE_HEAD, "read", TAIZHOU_UNIT, "allowed.book"),
+        Row(VILLAGE_HEAD, "read", PROVINCE_UNIT, "allowed.book"),
+        Row(VILLAGE_HEAD, "read", unit(None, "331081105230"), "refused.outside-area"),
+        Row(VILLAGE_HEAD, "read", CANGNAN_UNIT, "refused.outside-area"),
+        Row(WENLING_WATER, "read", unit(None, VILLAGE), "allowed.book"),
+        Row(WENLING_WATER, "read", CANGNAN_UNIT, "refused.outside-area"),
+        Row(CANGNAN_AREA, "read", WENLING_AREA_UNIT, "refused.outside-area"),
+        Row(ADMINISTRATOR, "read", CANGNAN_UNIT, "allowed.administrator"),
+        Row(NOBODY, "read", WENLING_AREA_UNIT, "refused.no-post"),
+        Row(WATER_HEAD, "administer", WENLING_WATER_UNIT, "allowed.unit-administrator"),
+        Row(WATER_CLERK, "administer", WENLING_WATER_UNIT, "allowed.unit-administrator"),
+        Row(WENLING_WATER, "administer", WENLING_WATER_UNIT, "refused.not-unit-administrator"),
+        Row(WATER_HEAD, "administer", WENLING_AREA_UNIT, "refused.not-unit-administrator"),
+        Row(WATER_HEAD, "administer", SHITANG_UNIT, "refused.not-unit-administrator"),
+        Row(WENLING_AREA, "administer", WENLING_WATER_UNIT, "allowed.unit-administrator"),
+        Row(WENLING_AREA, "administer", SHITANG_UNIT, "allowed.unit-administrator"),
+        Row(WENLING_AREA, "administer", TAIZHOU_UNIT, "refused.not-unit-administrator"),
+        Row(WENLING_AREA, "administer", CANGNAN_UNIT, "refused.not-unit-administrator"),
+        Row(actor(post(None, WENLING)), "administer", SHITANG_UNIT,
+            "refused.not-unit-administrator"),
+        Row(ADMINISTRATOR, "administer", CANGNAN_UNIT, "allowed.unit-administrator"),
+        Row(system_actor("worker"), "administer", CANGNAN_UNIT, "refused.needs-person"),
+        Row(actor(person=ANN), "read", Thing(kind="account", owner=ANN), "allowed.own"),
+        Row(actor(person=ANN), "administer", Thing(kind="account", owner=ANN), "allowed.own"),
+        Row(VILLAGE_HEAD, "administer", Thing(kind="account", owner=BEN, division_code=WENLING,
+            unit_ids=WENLING_WATER_UNIT.unit_ids), "refused.not-unit-administrator"),
+        Row(WATER_HEAD, "administer", Thing(kind="account", owner=BEN, division_code=WENLING,
+            unit_ids=WENLING_WATER_UNIT.unit_ids), "allowed.unit-administrator"),
+        Row(WENLING_WATER, "read", Thing(kind="account", owner=BEN, division_code=WENLING,
+            unit_ids=WENLING_WATER_UNIT.unit_ids), "refused.not-unit-administrator"),
+        Row(ADMINISTRATOR, "administer", Thing(kind="account", owner=BEN, unit_ids=(BEN,)),
+            "allowed.unit-administrator"),
+        Row(VILLAGE_HEAD, "read", Thing(kind="notice", owner=ANN), "allowed.own"),
+        Row(VILLAGE_HEAD, "handle", Thing(kind="notice", owner=ANN), "allowed.own"),
+        Row(VILLAGE_HEAD, "read", Thing(kind="notice", owner=BEN), "refused.not-recipient"),
+        Row(ADMINISTRATOR, "handle", Thing(kind="notice", owner=BEN), "refused.not-recipient"),
+        Row(WENLING_WATER, "send", Thing(kind="notice", division_code=SHITANG), "allowed.area"),
+        Row(WENLING_WATER, "send", Thing(kind="notice", division_code=CANGNAN),
+            "refused.outside-area"),
+        Row(SHITANG_AREA, "send", Thing(kind="notice", division_code=WENLING),
+            "refused.outside-area"),
+        Row(SHITANG_AREA, "send", Thing(kind="notice", unit_ids=SHITANG_UNIT.unit_ids),
+            "allowed.area"),
+        Row(NOBODY, "send", Thing(kind="notice", division_code=SHITANG), "refused.no-post"),
+        Row(system_actor("worker"), "send", Thing(kind="notice", division_code=SHITANG),
+            "refused.needs-person"),
+        Row(WENLING_WATER, "read", replace(FILE, owner=ANN), "allowed.own"),
+        Row(WENLING_WATER, "read", replace(FILE, owner=BEN), "refused.not-your-line"),
+        Row(WENLING_WATER, "handle", replace(FILE, owner=ANN), "refused.not-holder"),
+    ],
+)  # fmt: skip
+def test_the_table_of_units_accounts_and_notices(row: Row) -> None:
+    answer = ask(row.who, row.act, row.thing)
+
+    assert answer.reason == row.answer
+    assert answer.allowed == row.answer.startswith("allowed.")
+
+
+def test_an_account_without_a_person_owns_nothing() -> None:
+    unknown = Actor(account="x", person_id=None, name="x", posts=WENLING_WATER.posts)
+
+    assert not ask(unknown, "read", Thing(kind="account", owner=None, object_id=BEN)).allowed
+    assert not ask(unknown, "read", Thing(kind="notice", owner=BEN)).allowed
+
+
+@pytest.mark.parametrize(
+    ("who", "thing", "clear"),
+    [
+        (WENLING_WATER, WENLING_WATER_UNIT, True),
+        (WENLING_HEALTH, WENLING_WATER_UNIT, False),
+        (actor(post(None, WENLING)), WENLING_WATER_UNIT, True),
+        (actor(post(None, TAIZHOU)), WENLING_WATER_UNIT, False),
+        (actor(post(None, TAIZHOU, "head")), WENLING_WATER_UNIT, True),
+        (SHITANG_AREA, WENLING_WATER_UNIT, False),
+        (VILLAGE_HEAD, PROVINCE_UNIT, False),
+        (ADMINISTRATOR, WENLING_WATER_UNIT, True),
+        (SHITANG_AREA, replace(WENLING_WATER_UNIT, owner=ANN), True),
+    ],
+)
+def test_how_to_reach_people_is_for_colleagues_neighbours_and_administrators(
+    who: Actor, thing: Thing, clear: bool
+) -> None:
+    answer = ask(who, "read", thing)
+
+    assert answer.allowed
+    assert (L3 not in answer.masks) is clear
+
+
+def test_sealed_fields_of_a_person_are_for_that_person_and_nobody_else_unopened() -> None:
+    record = replace(WENLING_WATER_UNIT, owner=ANN, object_id=ANN)
+
+    assert ask(actor(WATER_HEAD.posts[0], person=ANN), "read", record).masks == frozenset()
+    assert L4 in ask(actor(WATER_HEAD.posts[0], person=BEN), "read", record).masks
+    assert L4 in ask(actor(ADMINISTRATOR.posts[0], person=BEN), "read", record).masks
+
+
+def test_lists_of_units_reach_down_the_area_and_up_to_the_province_but_not_sideways() -> None:
+    rows = ask(SHITANG_AREA, "read", Thing(kind="unit")).rows
+
+    seen = {place: rows.covers(place) for place in (
+        ZHEJIANG, TAIZHOU, WENLING, SHITANG, VILLAGE, CANGNAN, "331081001000", "331083000000",
+    )}  # fmt: skip
+    assert [place for place, shown in seen.items() if shown] == [
+        ZHEJIANG, TAIZHOU, WENLING, SHITANG, VILLAGE,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("who", "prefixes", "units"),
+    [
+        (WENLING_AREA, ("331081",), 1),
+        (WATER_HEAD, (), 1),
+        (actor(post(None, SHITANG, "head"), post("water", WENLING, "administrator")),
+         ("331081105",), 2),
+    ],
+)  # fmt: skip
+def test_an_administrator_s_list_holds_what_he_administers(
+    who: Actor, prefixes: tuple[str, ...], units: int
+) -> None:
+    answer = ask(who, "administer", Thing(kind="unit"))
+
+    assert answer.allowed
+    assert answer.rows.prefixes == prefixes
+    assert len(answer.rows.unit_ids) == units
+
+
+def test_who_administers_nothing_has_no_list_of_it() -> None:
+    refused = ask(WENLING_WATER, "administer", Thing(kind="unit"))
+
+    assert refused.reason == "refused.not-unit-administrator"
+    assert ask(ADMINISTRATOR, "administer", Thing(kind="account")).rows.everything
+
+
+@pytest.mark.parametrize("code", ["duty", "second_duty", "staff", "deputy_head"])
+def test_only_head_and_administrator_administer_a_unit(code: str) -> None:
+    assert code not in UNIT_POSTS
+    assert not ask(actor(post(None, WENLING, code)), "administer", SHITANG_UNIT).allowed
+
+
+# Delegation (promise P2)
+
+WENLING_CHIEF = UUID(int=103)
+
+
+def delegated(post_: PostHeld, giver: UUID) -> PostHeld:
+    return replace(post_, kind="delegated", for_person_id=giver)
+
+
+DONE = Thing(
+    kind="task", division_code=WENLING, unit_ids=(unit_id(f"emergency@{WENLING}"),), doers=(BEN,)
+)
+CHIEF_POST = post("emergency", WENLING, "head")
+
+
+def test_who_stands_in_acts_with_the_post_that_was_handed_over() -> None:
+    stand_in = actor(post("health", WENLING), delegated(CHIEF_POST, WENLING_CHIEF))
+
+    assert ask(stand_in, "verify", DONE).allowed
+    assert ask(stand_in, "verify", DONE).post == delegated(CHIEF_POST, WENLING_CHIEF)
+    assert not ask(actor(post("health", WENLING)), "verify", DONE).allowed
+
+
+def test_nobody_verifies_through_another_what_that_other_did() -> None:
+    stand_in = actor(post("health", WENLING), delegated(CHIEF_POST, BEN))
+
+    assert ask(stand_in, "verify", DONE).reason == "refused.same-person"
+    assert ask(stand_in, "approve", DONE).reason == "refused.same-person"
+
+
+def test_who_did_it_does_not_verify_it_in_another_s_post() -> None:
+    doer = actor(delegated(CHIEF_POST, WENLING_CHIEF), person=BEN)
+
+    assert ask(doer, "verify", DONE).reason == "refused.same-person"
+
+
+def test_an_own_post_beside_a_delegated_one_still_counts() -> None:
+    both = actor(delegated(CHIEF_POST, BEN), post("emergency", WENLING, "second_duty"))
+
+    answer = ask(both, "verify", DONE)
+
+    assert answer.allowed
+    assert answer.post is not None
+    assert answer.post.kind == "held"
+
+
+def test_a_post_delegated_twice_is_still_only_one_post_and_both_givers_count() -> None:
+    # Ann stands in for Ben in one post and for the chief in another; Ben did the work.
+    twice = actor(delegated(CHIEF_POST, BEN), delegated(post("emergency", WENLING), WENLING_CHIEF))
+
+    assert ask(twice, "verify", DONE).allowed
+    assert ask(twice, "verify", replace(DONE, doers=(BEN, WENLING_CHIEF))).reason == (
+        "refused.same-person"
+    )
+
+
+def test_a_notice_is_also_for_who_stands_in_for_its_recipient() -> None:
+    stand_in = actor(delegated(CHIEF_POST, BEN))
+    mine = Thing(kind="notice", owner=BEN)
+
+    assert ask(stand_in, "handle", mine).allowed
+    assert not ask(actor(CHIEF_POST), "handle", mine).allowed
+
+
+def test_standing_in_does_not_open_the_other_s_account_or_own_entry() -> None:
+    stand_in = actor(delegated(CHIEF_POST, BEN))
+
+    assert not ask(stand_in, "administer", Thing(kind="account", owner=BEN)).allowed
+    assert L4 in ask(stand_in, "read", replace(unit("emergency", WENLING), owner=BEN)).masks
+
+
+# Requests to see sealed fields
+
+ASKED = Thing(
+    kind="look", division_code=WENLING, unit_ids=(unit_id(f"area@{WENLING}"),), doers=(BEN,),
+    posts=("head", "deputy_head"), owner=BEN,
+)  # fmt: skip
+
+
+def test_a_request_is_answered_by_a_head_who_is_not_the_asker() -> None:
+    assert ask(WENLING_AREA, "approve", ASKED).allowed
+    assert ask(actor(post(None, WENLING, "deputy_head")), "approve", ASKED).allowed
+    assert ask(actor(post(None, WENLING)), "approve", ASKED).reason == "refused.wrong-post"
+    assert ask(GOVERNOR, "approve", ASKED).reason == "refused.not-holder"
+    assert ask(ADMINISTRATOR, "approve", ASKED).reason == "refused.not-holder"
+    self_approved = ask(actor(post(None, WENLING, "head"), person=BEN), "approve", ASKED)
+    assert self_approved.reason == "refused.same-person"
+
+
+def test_an_asker_does_not_approve_through_who_stands_in_for_him() -> None:
+    through = actor(delegated(post(None, WENLING, "head"), BEN))
+
+    assert ask(through, "approve", ASKED).reason == "refused.same-person"
+
+
+def test_a_request_is_taken_back_by_the_asker_or_by_a_head_who_may_answer() -> None:
+    assert ask(actor(person=BEN), "withdraw", ASKED).allowed
+    assert ask(WENLING_AREA, "withdraw", ASKED).allowed
+    assert not ask(actor(post(None, WENLING)), "withdraw", ASKED).allowed
+    assert not ask(CANGNAN_AREA, "withdraw", ASKED).allowed
+
+
+# Deny by default
+
+
+def test_without_any_rule_everything_is_refused() -> None:
+    question = Question(actor=GOVERNOR, act="read", thing=CASE, realm="live")
+
+    assert judge(question, ()).reason == "refused.no-rule"
+    assert not judge(question, ()).allowed
+
+
+def test_the_last_rule_refuses_whatever_comes_to_it() -> None:
+    question = Question(actor=GOVERNOR, act="read", thing=CASE, realm="live")
+
+    answer = RULES[-1](question)
+
+    assert answer is not None
+    assert not answer.allowed
+
+
+def test_an_allowed_decision_names_the_post_and_the_rule_that_opened_the_way() -> None:
+    two = actor(post("water", CANGNAN), post(None, WENLING))
+
+    answer = ask(two, "read", CASE)
+
+    assert (answer.rule, answer.post) == ("read", two.posts[1])
+
+
+def test_a_role_of_a_package_is_named_in_the_decision_it_opened() -> None:
+    assert ask(WENLING_CIVIL, "read", HOUSEHOLD).role == READERS
+    assert ask(WENLING_AREA, "read", HOUSEHOLD).role is None
+
+
+def test_a_role_for_some_posts_is_not_for_the_others_of_the_unit() -> None:
+    file = replace(FILE, package="storm", division_code=VILLAGE)
+    question = Question(
+        actor=VILLAGE_HEAD, act="read", thing=file, realm="live", roles=(READERS, KEEPER)
+    )
+
+    assert question.role(post(None, VILLAGE, "head")) == KEEPER
+    assert question.role(post(None, VILLAGE, "duty")) is None
+    assert question.role(post(None, SHITANG, "head")) is None
