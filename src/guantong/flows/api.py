@@ -1,12 +1,19 @@
 """The front door of ``guantong.flows``."""
 
+from guantong.base.paging import Page
 from guantong.flows.case import change_level, open_case
 from guantong.flows.datasets import DATASETS
-from guantong.flows.due import next_due, run_due, unended
-from guantong.flows.duties import Duty, duties, recount, variables
+from guantong.flows.due import (
+    FailingTimer,
+    failing_timers,
+    next_due,
+    run_due,
+    try_timers_again,
+    unended,
+)
+from guantong.flows.duties import Batch, Duty, batches, duties, recount, variables
 from guantong.flows.headcount import Headcount, SubjectState, headcount, subject_states
 from guantong.flows.level import LEVELS, rank
-from guantong.flows.paging import Page
 from guantong.flows.plan import Plan, PlanItem, plan_items, register_plan
 from guantong.flows.process import Process, process_of, register_process
 from guantong.flows.queries import (
@@ -71,8 +78,10 @@ __all__ = [
     "SERVICES",
     "STATES",
     "VERIFY",
+    "Batch",
     "CaseView",
     "Duty",
+    "FailingTimer",
     "Headcount",
     "Page",
     "Plan",
@@ -83,6 +92,7 @@ __all__ = [
     "TaskView",
     "TimelineEntry",
     "accept",
+    "batches",
     "case",
     "cases",
     "change_level",
@@ -90,6 +100,7 @@ __all__ = [
     "complete",
     "dispatch_anew",
     "duties",
+    "failing_timers",
     "headcount",
     "inbox",
     "next_due",
@@ -112,6 +123,7 @@ __all__ = [
     "tasks_of_case",
     "tasks_of_subject",
     "timeline",
+    "try_timers_again",
     "unended",
     "units_of_case",
     "variables",

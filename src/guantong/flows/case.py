@@ -37,12 +37,18 @@ def open_case(
     found = process_of(package, process)
     id = new_id()
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        begin = _number_begins(realm, division_code, at=at)
+        # One at a time in a county and on a day: else two would count the same cases, and give
+        # the same number. Held until the case is there to be counted.
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"number {realm} {begin}"]
+        )
         cursor.execute(
             "insert into flows_case (id, realm, number, package, process, matter, division_code,"
             " level, state, outcome, opened_at, tokens, data, awaits)"
             " values (%s, %s, %s, %s, %s, %s, %s, %s, 'open', '', %s, '{}', '{}', '')"
             " on conflict (realm, package, process, matter) where state = 'open' do nothing",
-            [id, realm, _number(realm, division_code, at=at), package, process, matter,
+            [id, realm, _number(realm, begin), package, process, matter,
              division_code, level, at],
         )  # fmt: skip
         if cursor.rowcount == 0:
@@ -81,15 +87,20 @@ def change_level(realm: Realm, case_id: UUID, *, level: str, over: bool, at: dat
         engine.ask_again(case, act="level_changed")
 
 
-def _number(realm: Realm, division_code: str, *, at: datetime) -> str:
-    """Return the next public number: installation, day, county, count; an exercise says so."""
+def _number_begins(realm: Realm, division_code: str, *, at: datetime) -> str:
+    """Return how public numbers begin: installation, day, county; an exercise says so."""
     code = short_code(installation_id(at=at))
     if is_exercise(realm):
         code += f"-EX{short_code(UUID(realm.split(':')[1]))}"
-    begin = f"{code}-{local_day(at):%Y%m%d}-{division_code[:6]}-"
+    return f"{code}-{local_day(at):%Y%m%d}-{division_code[:6]}-"
+
+
+def _number(realm: Realm, begin: str) -> str:
+    """Return the next public number that begins so; whoever asks holds the lock of ``begin``."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select count(*) from flows_case where realm = %s and number like %s",
-            [realm, f"{begin}%"],
+            # A range rather than "like": it is found in the index of numbers.
+            "select count(*) from flows_case where realm = %s and number >= %s and number < %s",
+            [realm, begin, f"{begin}:"],  # the colon follows the digits
         )
         return f"{begin}{cursor.fetchone()[0] + 1:02d}"

@@ -5,7 +5,7 @@ service calls follow, and a leaf is left. A service that is done at once lets th
 in the same transaction; one that waits is asked again when what it waits for has happened.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -73,6 +73,20 @@ def lock(realm: Realm, case_id: UUID, *, at: datetime) -> OpenCase | None:
     )  # fmt: skip
 
 
+def hold_cases(task_ids: Collection[UUID]) -> None:
+    """Lock the cases of tasks: first the case, then its tasks and timers, everywhere.
+
+    Several cases are locked in the order in which the brain changes them, so that no two
+    transactions ever wait for each other. Whoever holds a case publishes its facts in order.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id from flows_case where id in (select case_id from flows_task"
+            " where id = any(%s)) order by division_code, matter, id for update",
+            [list(task_ids)],
+        )
+
+
 def start(case: OpenCase) -> None:
     """Put the first token on the process and let it walk."""
     _take(case, bpmn.begin(case.process.graph, case.data))
@@ -115,13 +129,8 @@ def after_tasks(realm: Realm, task_ids: Sequence[UUID], *, at: datetime) -> None
     if not task_ids:
         return
     with connection.cursor() as cursor:
-        # Two people may settle the last two tasks of a case at once, and neither sees the other's.
-        # Whoever holds the case's row second sees both, so that the case does not wait for ever.
-        cursor.execute(
-            "select id from flows_case where id in (select case_id from flows_task"
-            " where id = any(%s) and kind = 'plan' and state = any(%s)) order by id for update",
-            [list(task_ids), list(SETTLED)],
-        )
+        # Two people may settle the last two tasks of a case at once. The verb holds the case's
+        # row, so whoever comes second sees both, and the case does not wait for ever.
         cursor.execute(
             "select t.case_id, t.token, t.item, t.doer_id, t.answers::text, t.kind = 'step',"
             " c.awaits"

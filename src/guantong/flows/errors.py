@@ -37,3 +37,9 @@ class AnswersIncomplete(GuantongError):
     """A step was reported done without the answers its form asks for."""
 
     code = "answers-incomplete"
+
+
+class ProcessGone(GuantongError):
+    """A case is to go on by a process that no installed package brings."""
+
+    code = "process-gone"

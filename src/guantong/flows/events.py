@@ -1,12 +1,14 @@
 """Facts that flows publishes, in the past tense. Plain values only: they go through the outbox."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOpened:
     """A case was opened."""
 
+    ordered_by: ClassVar[str] = "case_id"
     case_id: str
     package: str
     matter: str
@@ -16,6 +18,7 @@ class CaseOpened:
 class TasksDispatched:
     """Tasks of one case were given to their holders; an item of a plan makes many at once."""
 
+    ordered_by: ClassVar[str] = "case_id"
     case_id: str
     task_ids: tuple[str, ...]
 
@@ -24,6 +27,16 @@ class TasksDispatched:
 class TasksSentBack:
     """Holders sent tasks back with a reason; the superior must give them out anew."""
 
+    ordered_by: ClassVar[str] = "case_id"
+    case_id: str
+    task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TasksAccepted:
+    """Holders took tasks of one case on (签收); told after those tasks were given out."""
+
+    ordered_by: ClassVar[str] = "case_id"
     case_id: str
     task_ids: tuple[str, ...]
 
@@ -39,6 +52,7 @@ class TasksSupervised:
 class CaseClosed:
     """A case came to its end. ``outcome`` is what its review said of the alert."""
 
+    ordered_by: ClassVar[str] = "case_id"
     case_id: str
     package: str
     matter: str

@@ -137,6 +137,11 @@ class Timer(models.Model):
     element = models.TextField()
     due_at = models.DateTimeField()
     state = models.TextField(default="waiting")
+    # One that could not go off is tried again after a pause, for ever: no timer is ever dropped.
+    attempts = models.SmallIntegerField(default=0, db_default=0)
+    fault = models.TextField(default="", db_default="")
+    # By the machine's clock.
+    try_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "flows_timer"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from guantong.bpmn.api import Graph
+from guantong.flows.errors import ProcessGone
 from guantong.forms.api import Form
 
 
@@ -27,5 +28,11 @@ def register_process(process: Process) -> None:
 
 
 def process_of(package: str, id: str) -> Process:
-    """Return a package's process; an unknown one is a fault of the caller."""
-    return _processes[package, id]
+    """Return a package's process; refuse one whose package is not installed here, or not any more.
+
+    Its cases stay as they are, and go on once the package is back.
+    """
+    found = _processes.get((package, id))
+    if found is None:
+        raise ProcessGone(process=id, package=package)
+    return found

@@ -13,8 +13,8 @@ from uuid import UUID
 from django.db import connection
 
 from guantong.access.api import Rows
+from guantong.base.paging import Listing, Page
 from guantong.base.realm import Realm
-from guantong.flows.paging import Listing, Page
 from guantong.flows.task import ACTIVE, SETTLED
 from guantong.flows.views import (
     CASE_COLUMNS,

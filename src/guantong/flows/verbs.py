@@ -18,7 +18,7 @@ from guantong.base.outbox import publish
 from guantong.base.realm import Realm
 from guantong.flows import engine
 from guantong.flows.errors import StepStays
-from guantong.flows.events import TasksDispatched, TasksSentBack
+from guantong.flows.events import TasksAccepted, TasksDispatched, TasksSentBack
 from guantong.flows.task import (
     ACCEPT,
     COMPLETE,
@@ -56,12 +56,16 @@ def read(realm: Realm, acts: Acts, *, at: datetime) -> list[UUID]:
 
 def accept(realm: Realm, acts: Acts, *, at: datetime) -> list[UUID]:
     """Take tasks on (签收); whoever accepts is the doer unless another completes."""
-    return _move(
-        ACCEPT, realm, acts, at=at,
-        sets=", doer_id = v.person, received_at = coalesce(t.received_at, %(at)s),"
-        " read_at = coalesce(t.read_at, %(at)s)",
-        where="and v.person is distinct from t.finder_id",
-    )  # fmt: skip
+    with transaction.atomic(savepoint=False):
+        moved = _move(
+            ACCEPT, realm, acts, at=at,
+            sets=", doer_id = v.person, received_at = coalesce(t.received_at, %(at)s),"
+            " read_at = coalesce(t.read_at, %(at)s)",
+            where="and v.person is distinct from t.finder_id",
+        )  # fmt: skip
+        for case_id, ids in _by_case(moved).items():
+            publish(realm, TasksAccepted(case_id=str(case_id), task_ids=ids), at=at)
+    return moved
 
 
 def send_back(realm: Realm, acts: Acts, *, reason: str, at: datetime) -> list[UUID]:
@@ -194,11 +198,15 @@ def _move(
     where: str = "",
     values: Mapping[str, Any] | None = None,
 ) -> list[UUID]:
-    """Move tasks and leave a leaf for each, in one round trip and one COPY."""
+    """Move tasks and leave a leaf for each, in one round trip and one COPY.
+
+    Their cases are held first, as the engine does: it changes tasks of a case it holds.
+    """
     if not acts:
         return []
     target = f"state = {becomes}, " if verb.becomes else ""
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        engine.hold_cases(acts.keys())
         cursor.execute(
             f"update flows_task t set {target}{verb.stamps} = %(at)s{sets}"  # noqa: S608
             f" from unnest(%(ids)s::uuid[], %(people)s::uuid[]) as v(id, person){tables}"

@@ -5,5 +5,6 @@ key, a place, a division and a body that follows the type's contract. It does no
 tasks (``flows`` does) and draws no pages.
 
 ``object_type`` what a type is · ``service`` recording objects · ``queries`` reading them, cut to
-what the reader may see · ``models`` the table.
+what the reader may see · ``sealed`` personal columns at rest · ``witness`` what the log compares ·
+``models`` the table.
 """

@@ -9,6 +9,7 @@ from guantong.registry.object_type import (
     register_type,
 )
 from guantong.registry.queries import ObjectView, mask, object_by_id, objects
+from guantong.registry.sealed import holds_plain_rows, seal_what_is_plain
 from guantong.registry.service import NewObject, record, recount
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ObjectType",
     "ObjectView",
     "dataset_sql",
+    "holds_plain_rows",
     "mask",
     "object_by_id",
     "object_type",
@@ -25,4 +27,5 @@ __all__ = [
     "record",
     "recount",
     "register_type",
+    "seal_what_is_plain",
 ]

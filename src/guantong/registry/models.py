@@ -15,7 +15,9 @@ class RegistryObject(models.Model):
     division_code = models.CharField(max_length=12)
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
+    # Columns of class L3 and L4 are sealed in it; ``sealed_as`` says which, and under which key.
     body = models.JSONField()
+    sealed_as = models.TextField(default="?", db_default="?")
     # Since when it is so in the world, and since when we know.
     valid_from = models.DateTimeField()
     recorded_at = models.DateTimeField()
@@ -26,5 +28,6 @@ class RegistryObject(models.Model):
             models.UniqueConstraint(name="one_object_of_a_key", fields=["realm", "type", "key"])
         ]
         indexes = [
-            models.Index(name="registry_object_of_area", fields=["realm", "type", "division_code"])
+            models.Index(name="registry_object_of_area", fields=["realm", "type", "division_code"]),
+            models.Index(name="registry_object_sealed_as", fields=["type", "sealed_as"]),
         ]

@@ -1,7 +1,10 @@
-"""What an object type is: its columns, its key, who may read it, and which columns are masked."""
+"""What an object type is: its columns, its key, and which columns are masked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+SEALED = ("L3", "L4")
+MASK = "＊＊＊"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,15 +18,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectType:
-    """A type of an application package. ``readers`` are the lines that may read its objects."""
+    """A type of an application package."""
 
     id: str
     package: str
     title: str
     key: str
     columns: Mapping[str, Column]
-    readers: tuple[str, ...] = ()
     invented: bool = False
+
+    @property
+    def sealed(self) -> tuple[str, ...]:
+        """The columns that stand sealed in the store: those of class L3 and L4."""
+        return tuple(sorted(c.name for c in self.columns.values() if c.classification in SEALED))
 
 
 _types: dict[str, ObjectType] = {}
@@ -49,10 +56,13 @@ _CASTS = {"integer": "::bigint", "number": "::double precision", "boolean": "::b
 
 
 def dataset_sql(type: ObjectType) -> str:
-    """Return the objects of a type as a table with typed columns, for indicators and replays."""
+    """Return the objects of a type as a table with typed columns, for indicators and replays.
+
+    Of a sealed column a statement learns only whether it is filled: no figure is made of names.
+    """
     taken = {"id", "division_code", "lon", "lat", "type", "realm"}
     columns = "".join(
-        f", (body ->> '{c.name}'){_CASTS.get(c.type, '')} as {c.name}"
+        f", {_column_sql(c, c.name in type.sealed)} as {c.name}"
         for c in type.columns.values()
         if c.name not in taken
     )
@@ -60,3 +70,12 @@ def dataset_sql(type: ObjectType) -> str:
         f"select id, division_code, lon, lat{columns} from registry_object"  # noqa: S608
         f" where realm = %(realm)s and type = '{type.id}'"
     )
+
+
+def _column_sql(column: Column, sealed: bool) -> str:
+    cast = _CASTS.get(column.type, "")
+    if not sealed:
+        return f"(body ->> '{column.name}'){cast}"
+    if cast:
+        return f"null{cast}"
+    return f"case when body ->> '{column.name}' is not null then '{MASK}' end"

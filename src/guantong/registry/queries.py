@@ -1,4 +1,7 @@
-"""Reading objects, cut to the rows a reader may see and masked where he has no need."""
+"""Reading objects, cut to the rows a reader may see and masked where he has no need.
+
+What is sealed in the store is opened here, and only for whom it is not masked anyway.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,9 +13,8 @@ from django.db import connection
 
 from guantong.access.api import Rows
 from guantong.base.realm import Realm
-from guantong.registry.object_type import object_type
-
-MASK = "＊＊＊"
+from guantong.registry.object_type import MASK, object_type
+from guantong.registry.sealed import opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ def _view(row: tuple[Any, ...], hidden: set[str]) -> ObjectView:
     return _masked(
         ObjectView(
             id=id, realm=realm, type=type_id, key=key, division_code=division_code, lon=lon,
-            lat=lat, body=orjson.loads(body),
+            lat=lat, body=opened(object_type(type_id), key, orjson.loads(body), but=hidden),
         ),
         hidden,
     )  # fmt: skip

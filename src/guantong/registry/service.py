@@ -8,18 +8,13 @@ from uuid import UUID
 import orjson
 from django.db import connection, transaction
 
-from guantong.audit.api import Leaf, Witness, bring_witness, write
+from guantong.audit.api import Leaf, write
 from guantong.base.ids import new_id
 from guantong.base.realm import Realm
-
-# The audited columns as the store itself forms them, so that a leaf and a check agree to the bit.
-# The body goes in as a digest: the log outlives the object and must not hold personal data.
-_AFTER = """jsonb_build_object('key', key, 'division', division_code,
-    'body', encode(sha256(convert_to(body::text, 'UTF8')), 'hex'))"""
-
-bring_witness(
-    Witness(kind="object", sql=f"select id, {_AFTER} as after from registry_object")  # noqa: S608
-)
+from guantong.base.sealing import ring
+from guantong.registry.object_type import object_type
+from guantong.registry.sealed import close, mark
+from guantong.registry.witness import AFTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +31,20 @@ class NewObject:
 def record(
     realm: Realm, type_id: str, objects: Iterable[NewObject], *, at: datetime, actor: str
 ) -> int:
-    """Record objects whose key is not known yet; return how many were new."""
+    """Record objects whose key is not known yet; return how many were new.
+
+    Personal columns are sealed before anything goes to the store; without a key nothing goes there.
+    """
+    known, under = object_type(type_id), ring().key
+    marked = mark(known, under.id)
     rows = [
         (new_id(), realm, type_id, o.key, o.division_code, o.lon, o.lat,
-         orjson.dumps(o.body).decode(), at, at)
+         orjson.dumps(close(known, o.key, o.body, under)).decode(), at, at, marked)
         for o in objects
     ]  # fmt: skip
-    columns = "id, realm, type, key, division_code, lon, lat, body, valid_from, recorded_at"
+    columns = (
+        "id, realm, type, key, division_code, lon, lat, body, valid_from, recorded_at, sealed_as"
+    )
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute("create temporary table incoming (like registry_object) on commit drop")
         with cursor.copy(f"copy incoming ({columns}) from stdin") as copy:
@@ -50,7 +52,7 @@ def record(
                 copy.write_row(row)
         cursor.execute(
             f"insert into registry_object ({columns}) select {columns} from incoming"  # noqa: S608
-            f" on conflict (realm, type, key) do nothing returning id, {_AFTER}::text"
+            f" on conflict (realm, type, key) do nothing returning id, {AFTER}::text"
         )
         made: list[tuple[UUID, str]] = cursor.fetchall()
         cursor.execute("drop table incoming")

@@ -9,11 +9,11 @@ from tests.province import DONGXING, EVENING, LIRUO, WENLING
 
 from guantong.access.api import Rows
 from guantong.base.ids import new_id
+from guantong.base.paging import cursor_of, text_of
 from guantong.base.realm import LIVE, Realm
 from guantong.flows import api as flows
 from guantong.flows.api import Search
 from guantong.flows.models import Case, Task
-from guantong.flows.paging import cursor_of, text_of
 from guantong.packages.api import Package
 
 pytestmark = pytest.mark.django_db
