@@ -7,6 +7,7 @@ process reads the same ones. Only a package that the doctor finds without errors
 from datetime import timedelta
 from typing import Any
 
+from guantong.access.api import Grant, PackageRole, register_roles
 from guantong.bpmn.api import duration
 from guantong.brain.api import (
     Indicator,
@@ -55,6 +56,9 @@ def install(package: Package) -> None:
         sql = package.beside(document, ".sql")
         if sql is not None and document.path.endswith(".yaml"):
             register_indicator(_indicator(package, document.data, sql.text))
+    roles = package.one("roles")
+    declared = roles.data if roles is not None else {}
+    register_roles(package.id, tuple(_role(package, id, role) for id, role in declared.items()))
     _installed[package.id] = package
 
 
@@ -94,16 +98,28 @@ def _object_type(package: Package, contract: Contract) -> ObjectType:
         c.name: Column(name=c.name, type=c.type, classification=c.classification or "L1")
         for c in contract.columns
     }
-    readers = contract.custom.get("readers") or (_line(str(contract.custom.get("sourceUnit", ""))),)
     return ObjectType(
         id=contract.id, package=package.id, title=f"object.{contract.id.split('.')[-1]}",
-        key=contract.key[0], columns=columns, readers=tuple(readers),  # type: ignore[arg-type]
+        key=contract.key[0], columns=columns,
         invented=bool(contract.custom.get("invented")),
     )  # fmt: skip
 
 
-def _line(role: str) -> str:
-    return role.partition("@")[0]
+def _role(package: Package, id: str, declared: dict[str, Any]) -> PackageRole:
+    return PackageRole(
+        id=f"{package.id}.{id}", package=package.id, title=declared["title"],
+        held_by=tuple(Role.parse(text) for text in declared["held_by"]),
+        posts=tuple(declared.get("posts", ())),
+        grants=tuple(_grant(package, grant) for grant in declared["may"]),
+    )  # fmt: skip
+
+
+def _grant(package: Package, declared: dict[str, Any]) -> Grant:
+    return Grant(
+        act=declared["act"], kind=declared["kind"],
+        types=frozenset(f"{package.id}.{name}" for name in declared.get("types", ())),
+        clear=frozenset(declared.get("clear", ())),
+    )  # fmt: skip
 
 
 def _plan(package: Package, data: dict[str, Any]) -> Plan:

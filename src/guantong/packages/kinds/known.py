@@ -21,6 +21,7 @@ def _contract(document: Document) -> data.Contract:
 
 KINDS: tuple[Kind, ...] = (
     Kind(name="app", places=("app.yaml",), read=read_yaml, schema="app", needed=True),
+    Kind(name="roles", places=("roles.yaml",), read=read_yaml, schema="roles"),
     Kind(name="parameters", places=("parameters.yaml",), read=read_yaml, schema="parameters"),
     Kind(
         name="objects",

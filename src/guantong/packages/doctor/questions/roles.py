@@ -87,6 +87,10 @@ def roles_of(subject: Subject) -> Iterator[Named]:
                     yield Named(item[key], document, line, acts=True)
     for document in subject.each("indicators"):
         yield Named(document.data["source"], document, document.line("source"), acts=False)
+    for document in subject.each("roles"):
+        for id, role in document.data.items():
+            for place, text in enumerate(role["held_by"]):
+                yield Named(text, document, document.line(id, "held_by", place), acts=False)
     for document in [*subject.each("datasets"), *subject.each("objects")]:
         if "sourceUnit" in custom(document):
             line = document.line(*custom_at(document, "sourceUnit"))

@@ -91,6 +91,9 @@ def _needed(subject: Subject) -> Iterator[Needed]:
         yield Needed(document.data["title"], document, document.line("title"))
         if league := document.data.get("league"):
             yield Needed(league["title"], document, document.line("league", "title"))
+    for document in subject.each("roles"):
+        for id, role in document.data.items():
+            yield Needed(role["title"], document, document.line(id, "title"))
     for document in subject.each("replay"):
         yield Needed(document.data["title"], document, document.line("title"))
     yield from _of_scenarios(subject)
