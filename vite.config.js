@@ -13,7 +13,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     modulePreload: false,
     rolldownOptions: {
-      input: { app: `${front}/app.js`, cockpit: `${front}/cockpit.js`, flow: `${front}/flow.js` },
+      input: { app: `${front}/app.js`, account: `${front}/account.js`, cockpit: `${front}/cockpit.js`, flow: `${front}/flow.js` },
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "[name].js",

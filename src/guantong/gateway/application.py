@@ -18,6 +18,7 @@ from guantong.base.ids import new_id
 from guantong.base.problem import problem
 from guantong.gateway.channel import Channels, Pace
 from guantong.gateway.errors import NotSignedIn, TooManyListeners
+from guantong.gateway.headers import Headers
 from guantong.gateway.listener import Asked, admit
 from guantong.gateway.offload import Offload, Threads
 from guantong.gateway.stream import messages
@@ -31,9 +32,9 @@ MOST_OF_ONE = 12
 def web_origins() -> list[str]:
     """Return the addresses whose pages may listen: those of the portal."""
     hosts = [host for host in settings.ALLOWED_HOSTS if host not in ("*", "testserver")]
-    return [
-        f"{scheme}://{host}:{settings.WEB_PORT}" for host in hosts for scheme in ("http", "https")
-    ]
+    own = [f"{s}://{host}:{settings.WEB_PORT}" for host in hosts for s in ("http", "https")]
+    # Without a port: behind a proxy that ends TLS.
+    return own + [f"https://{host}" for host in hosts]
 
 
 def make_application(
@@ -52,12 +53,13 @@ def make_application(
             Route("/healthz", gateway.healthz, methods=["GET"]),
         ],
         middleware=[
+            Middleware(Headers),
             Middleware(
                 CORSMiddleware,
                 allow_origins=allowed,
                 allow_credentials=True,
                 allow_methods=["GET"],
-            )
+            ),
         ],
         lifespan=gateway.lifespan,
     )

@@ -31,6 +31,8 @@ class Pace:
     calm_after: float = 60
     heartbeat: float = 15
     ask_again: float = 60
+    # Whether the session still stands: one look at one row, so that ending it ends the stream.
+    session_every: float = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 
 from guantong.access.api import (
+    ENROL,
     NOBODY,
+    OFFICIAL,
     Actor,
     Rows,
     Thing,
@@ -80,7 +82,14 @@ def signed_in(session: str | None) -> User | None:
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session)
     user = get_user(request)
-    return user if isinstance(user, User) and user.is_active else None
+    # A citizen has no streams; who must enrol a second factor first has none yet.
+    if not isinstance(user, User) or not user.is_active or user.kind != OFFICIAL:
+        return None
+    if request.session.get(ENROL):
+        return None
+    # A wall that shows the cockpit is used, though nobody touches it; the longest time holds.
+    request.session.touch()  # type: ignore[attr-defined]
+    return user
 
 
 def language_of(asked: Asked, user: User | None) -> str:

@@ -5,11 +5,13 @@ connection from being cut by whoever sits between.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import orjson
 
+from guantong.access.api import session_stands
 from guantong.base.errors import GuantongError
 from guantong.base.problem import problem
 from guantong.gateway.channel import Channels, Key, Message
@@ -30,16 +32,24 @@ async def messages(
     key = _key(listener)
     channel = channels.join(key, lambda: _ask(listener, offload), changed)
     loop = asyncio.get_running_loop()
-    checked_at, sent = loop.time(), ""
+    pace = channels.pace
+    checked_at = looked_at = said_at = loop.time()
+    sent = ""
     try:
         yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
         while True:
-            try:
-                await asyncio.wait_for(changed.wait(), timeout=channels.pace.heartbeat)
-            except TimeoutError:
+            with contextlib.suppress(TimeoutError):
+                until = min(pace.heartbeat, pace.session_every)
+                await asyncio.wait_for(changed.wait(), timeout=until)
+            if loop.time() - said_at >= pace.heartbeat:
+                said_at = loop.time()
                 yield _HEARTBEAT
             changed.clear()
-            if loop.time() - checked_at >= channels.pace.ask_again:
+            ended = False
+            if loop.time() - looked_at >= pace.session_every:
+                looked_at = loop.time()
+                ended = not await offload(session_stands, asked.session or "")
+            if ended or loop.time() - checked_at >= pace.ask_again:
                 checked_at = loop.time()
                 refusal = await _refusal(asked, listener, offload)
                 if refusal is not None:
@@ -49,7 +59,7 @@ async def messages(
                     return
             latest = channel.latest
             if latest is not None and latest.digest != sent:
-                sent = latest.digest
+                sent, said_at = latest.digest, loop.time()
                 yield state_event(latest)
     finally:
         channels.leave(key, changed)

@@ -5,15 +5,23 @@ from datetime import date
 
 from django.http import HttpRequest
 
+from guantong.access.api import Thing
 from guantong.base.reading import moment_text
 from guantong.base.words import LANGUAGES, say
+from guantong.notices import api as notices
 from guantong.orgs import api as orgs
 from guantong.packages.api import Package, all_installed
-from guantong.portal.reader import Reader, RealmChoice, language_of
+from guantong.portal.reader import Reader, RealmChoice, language_of, may
+
+# A page of the installation, although its address stands under the reader's own notices.
+DELIVERIES = "/notices/deliveries"
 
 LANGUAGE_NAMES = {"zh-CN": "中文", "en": "English"}
 
 Item = dict[str, object]
+
+# The organisation book has pages under several addresses.
+_PEOPLE = ("/people", "/units/", "/appointments/", "/delegations/", "/participants/")
 
 
 def frame(request: HttpRequest) -> Mapping[str, object]:
@@ -21,6 +29,7 @@ def frame(request: HttpRequest) -> Mapping[str, object]:
     reader: Reader | None = getattr(request, "reader", None)
     language = language_of(request) if hasattr(request, "user") else "zh-CN"
     common: dict[str, object] = {
+        "base": "base.html",
         "language": language,
         "languages": [
             {"code": code, "name": LANGUAGE_NAMES[code], "current": code == language}
@@ -50,7 +59,7 @@ def _known_theme(request: HttpRequest) -> bool:
 
 def _of_reader(reader: Reader, path: str) -> dict[str, object]:
     language = reader.language
-    work = _work(language, path)
+    work = _work(reader, path)
     groups = [{"title": say("frame.work", language), "items": work}]
     for package in all_installed():
         groups.append(
@@ -60,13 +69,17 @@ def _of_reader(reader: Reader, path: str) -> dict[str, object]:
     pages = [item for group in groups[1:-1] for item in _items(group)]
     # The bar of a phone is narrow: one page of leaders there, under its short name.
     cockpit = [item | {"label": say("cockpit.title", language)} for item in pages[:1]]
+    installation = _installation(reader, path)
+    if installation:
+        groups.append({"title": say("operations.group", language), "items": installation})
     return {
         "realm": _realm(reader),
         "realms": _realms(reader),
         "person": _person(reader, reader.on),
         "groups": groups,
-        "bar": [*work, *cockpit][:4],
+        "bar": [*work, *cockpit][:5],
         "search_href": "/search",
+        "account_href": "/account",
     }
 
 
@@ -81,9 +94,14 @@ def _item(icon: str, label: str, href: str, path: str) -> Item:
     return {"icon": icon, "label": label, "href": href, "current": current, "count": None}
 
 
-def _work(language: str, path: str) -> list[Item]:
+def _work(reader: Reader, path: str) -> list[Item]:
+    language = reader.language
+    unread = notices.unread(reader.realm, sorted(reader.actor.stands_for))
     return [
         _item("inbox", say("inbox.title", language), "/inbox", path),
+        _item("notice", say("notices.title", language), "/notices", path)
+        | {"count": unread}
+        | ({"current": False} if path.startswith(DELIVERIES) else {}),
         _item("list", say("cases.title", language), "/cases", path),
         _item("search", say("frame.search", language), "/search", path),
     ]
@@ -104,6 +122,19 @@ def _data(language: str, path: str) -> list[Item]:
     return [
         _item("data", say("datasets.title", language), "/data", path),
         _item("list", say("apps.heading", language), "/apps", path),
+        _item("people", say("people.title", language), "/people", path)
+        | {"current": path.startswith(_PEOPLE)},
+        _item("people", say("rights.title", language), "/rights", path),
+    ]
+
+
+def _installation(reader: Reader, path: str) -> list[Item]:
+    """Return the pages about the installation itself, for whoever may see them."""
+    if not may(reader, "read", Thing(kind="fact")).allowed:
+        return []
+    return [
+        _item("list", say("operations.title", reader.language), "/operations", path),
+        _item("notice", say("notices.deliveries.title", reader.language), DELIVERIES, path),
     ]
 
 

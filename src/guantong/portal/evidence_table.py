@@ -4,13 +4,13 @@ The columns are those the indicator gathered; which of them hold personal data i
 contracts of the datasets it reads.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from guantong.access.api import L3, Decision, Rows
+from guantong.access.api import Decision, Rows
 from guantong.base.reading import BEIJING, figure_text, moment_text
 from guantong.base.realm import Realm
 from guantong.base.words import say
@@ -19,7 +19,6 @@ from guantong.packages.api import Package
 from guantong.portal.wording import place_name, places_of
 
 MASKED = "…"
-_PERSONAL = ("L3", "L4")
 _NUMBERS = (int, float)
 
 Record = Mapping[str, Any]
@@ -66,7 +65,7 @@ def table(
     """Return the rows of a figure in words; ``plain`` writes numbers and times as files do."""
     read = datasets_read(indicator.sql)
     names = [name for name in (found[0] if found else ()) if name not in ("id", "case_id")]
-    personal = _personal(package, read) if L3 in answer.masks else frozenset()
+    personal = _personal(package, read, answer.masks)
     words = _Words(package, language, found, plain)
     ways = _ways(read, found, realm=realm, rows=rows)
     return Table(
@@ -85,14 +84,15 @@ def table(
     )
 
 
-def _personal(package: Package, datasets: Iterable[str]) -> frozenset[str]:
+def _personal(package: Package, datasets: Iterable[str], masks: Collection[str]) -> frozenset[str]:
+    """Return the columns of these datasets that are masked for this reader."""
     contracts = (package.contracts.get(id) for id in datasets)
     return frozenset(
         column.name
         for contract in contracts
         if contract is not None
         for column in contract.columns
-        if column.classification in _PERSONAL
+        if column.classification in masks
     )
 
 

@@ -8,16 +8,24 @@ with one sentence, and never a trace.
 from collections.abc import Callable
 from urllib.parse import quote
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from guantong.access.api import Decision
+from guantong.access.api import ENROL, Decision, has_factor, must_have
 from guantong.access.errors import Refused
 from guantong.base.errors import GuantongError, NotFound
 from guantong.base.words import say
-from guantong.portal.reader import language_of, page, read_reader
+from guantong.portal.lists import address
+from guantong.portal.reader import Reader, language_of, page, read_reader
 
-OPEN_ADDRESSES = ("/sign-in", "/language", "/healthz", "/favicon.ico")
-OPEN_FOLDERS = ("/static/",)
+OPEN_ADDRESSES = (
+    "/sign-in", "/sign-in/second", "/sign-in/passkey", "/sign-in/passkey/options", "/activate",
+    "/register", "/language", "/healthz", "/favicon.ico", "/verify",
+)  # fmt: skip
+OPEN_FOLDERS = ("/static/", "/verify/", "/sign-in/with/", "/sign-in/from/")
+# Where somebody who must still enrol a second factor may go.
+ENROL_FOLDERS = ("/account", "/sign-out", "/sign-in/passkey", "/language", "/healthz")
 
 
 class ReaderMiddleware:
@@ -28,14 +36,24 @@ class ReaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request, with its reader."""
-        if _holds_nul(request):
-            return HttpResponse(status=400)
+        try:
+            if _holds_nul(request):
+                return HttpResponse(status=400)
+        except RequestDataTooBig:
+            return refusal_page(request, say("refused.too_big", language_of(request)), status=413)
         open_to_all = request.path in OPEN_ADDRESSES or request.path.startswith(OPEN_FOLDERS)
-        reader = None if request.path.startswith(OPEN_FOLDERS) else read_reader(request)
+        reader = None if request.path.startswith("/static/") else read_reader(request)
         request.reader = reader  # type: ignore[attr-defined]
         if reader is None and not open_to_all:
             here = request.get_full_path() if request.method == "GET" else "/"
-            return HttpResponseRedirect(f"/sign-in?next={quote(here)}")
+            ended = "&ended=1" if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
+            return HttpResponseRedirect(f"/sign-in?next={quote(here)}{ended}")
+        if reader is not None:
+            request.session.touch()  # type: ignore[attr-defined]
+            if _must_enrol(request, reader) and not request.path.startswith(
+                (*ENROL_FOLDERS, "/static/")
+            ):
+                return HttpResponseRedirect("/account")
         response = self.get_response(request)
         if reader is not None and not response.has_header("Cache-Control"):
             # A county's list must not stay on the disk of a shared office PC.
@@ -58,12 +76,38 @@ class ReaderMiddleware:
         return None
 
 
+def _must_enrol(request: HttpRequest, reader: Reader) -> bool:
+    """Say whether the reader must enrol a second factor before anything else; streams ask, too."""
+    must = must_have(reader.user, reader.actor) and not has_factor(reader.user)
+    if bool(request.session.get(ENROL)) != must:
+        request.session[ENROL] = must
+    return must
+
+
 def _holds_nul(request: HttpRequest) -> bool:
     """Say whether a field holds a NUL: no page of ours asks for one, no text column takes it."""
     fields = [request.GET] + ([request.POST] if request.method == "POST" else [])
     return any(
         "\x00" in value for field in fields for values in field.lists() for value in values[1]
     )
+
+
+# Where the page of a thing is, by its kind: a refused act is explained beside it.
+_PAGES = {"task": "/tasks", "case": "/cases", "object": "/objects"}
+
+
+def why_address(request: HttpRequest, refused: Decision) -> str | None:
+    """Return where the refusal is explained rule by rule; None for who is not signed in."""
+    if getattr(request, "reader", None) is None:
+        return None
+    thing = refused.thing
+    if request.method in ("GET", "HEAD"):
+        return address("/rights/mine", address=request.get_full_path())
+    if thing.object_id is not None and thing.kind in _PAGES:
+        return address(
+            "/rights/mine", address=f"{_PAGES[thing.kind]}/{thing.object_id}", act=refused.act
+        )
+    return address("/rights/mine", kind=thing.kind, place=thing.division_code, act=refused.act)
 
 
 def refusal_page(
@@ -81,6 +125,7 @@ def refusal_page(
         rule=None,
         ask=ask[language] if isinstance(ask, dict) else None,
         recorded=decision is not None,
+        why_href=why_address(request, decision) if decision is not None else None,
         back_href="/",
     )
 

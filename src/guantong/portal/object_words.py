@@ -27,9 +27,10 @@ def shown_columns(known: ObjectType) -> list[str]:
     return [name for name in known.columns if name not in (known.key, *_PLACE)]
 
 
-def has_personal_columns(type_id: str) -> bool:
-    """Say whether objects of a type hold what is masked for who has no need of it."""
-    return any(c.classification == access.L3 for c in object_type(type_id).columns.values())
+def classes_of(type_id: str) -> frozenset[str]:
+    """Return the classes of personal fields that objects of a type hold."""
+    columns = object_type(type_id).columns.values()
+    return access.PERSONAL & {column.classification for column in columns}
 
 
 def column_word(type_id: str, name: str, language: str) -> str:

@@ -7,11 +7,12 @@ or does anything; a refusal is recorded and becomes the page that says why.
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from guantong.access import api as access
-from guantong.access.api import Actor, Decision, Thing, User
+from guantong.access.api import OFFICIAL, Actor, Decision, Thing, User
 from guantong.base import clock
 from guantong.base.models import Exercise
 from guantong.base.realm import LIVE, Realm, is_exercise, parse
@@ -62,12 +63,16 @@ def reader_of(request: HttpRequest) -> Reader:
 def read_reader(request: HttpRequest) -> Reader | None:
     """Return who reads, or None when nobody is signed in."""
     user = request.user
-    if not isinstance(user, User):
+    # The other end has cookies of its own; one carried over by hand is nobody's here.
+    if not isinstance(user, User) or user.kind != settings.END:
         return None
     machine_now = clock.machine_now()
-    choices = exercises()
+    # Citizens have nothing to do with exercises (promise P12).
+    choices = exercises() if settings.END == OFFICIAL else ()
     realm, now = _realm(request.session.get(REALM_KEY), choices, machine_now)
     on = clock.local_day(machine_now)
+    if access.close_if_left(user, on=on, at=machine_now):
+        return None
     return Reader(
         user=user,
         actor=access.actor_for(user, on),
@@ -131,14 +136,19 @@ def decide(request: HttpRequest, act: str, thing: Thing, *, purpose: str | None 
     """Return the decision that allows ``act``; a refusal is recorded and raised."""
     reader = reader_of(request)
     answer = access.decide(reader.actor, act, thing, realm=reader.realm, purpose=purpose)
+    asking: list[Decision] | None = getattr(request, "asking", None)
+    if asking is not None:
+        # Somebody asks what this page asks (``portal.asking``): it is told, and not recorded.
+        asking.append(answer)
+        return answer.or_refuse()
     if not answer.allowed:
         access.record_refusal(answer, at=reader.now)
     return answer.or_refuse()
 
 
-def may(reader: Reader, act: str, thing: Thing) -> Decision:
+def may(reader: Reader, act: str, thing: Thing, *, purpose: str | None = None) -> Decision:
     """Return the decision on ``act`` for a part of a page; a refusal only leaves the part out."""
-    return access.decide(reader.actor, act, thing, realm=reader.realm)
+    return access.decide(reader.actor, act, thing, realm=reader.realm, purpose=purpose)
 
 
 def page(

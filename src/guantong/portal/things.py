@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from guantong.access.api import Thing
+from guantong.base.clock import local_day
 from guantong.flows.api import CaseView, TaskView, process_of
-from guantong.orgs.api import AREA
+from guantong.orgs.api import AREA, posts_of_people
 from guantong.packages.api import installed
 from guantong.registry.api import ObjectView, object_type
 
@@ -23,6 +24,7 @@ def case_thing(case: CaseView, unit_ids: tuple[UUID, ...]) -> Thing:
         division_code=case.division_code,
         unit_ids=unit_ids,
         lines=lead_lines(case.package),
+        package=case.package,
         object_id=case.id,
     )
 
@@ -41,9 +43,25 @@ def task_to_handle(task: TaskView) -> Thing:
 def task_to_verify(task: TaskView) -> Thing:
     """Return a task to be verified: by its verifying unit, by nobody who found or did it."""
     doers = tuple(id for id in (task.doer_id, task.finder_id) if id is not None)
+    doers += _stood_in_for(task)
     # Without a verifying unit nobody verifies: the task's own unit is never that unit.
     units = (task.verifier_id,) if task.verifier_id is not None else (task.id,)
     return _task(task, units, doers)
+
+
+def _stood_in_for(task: TaskView) -> tuple[UUID, ...]:
+    """Return whose delegated posts the doer held in the unit when it was done (promise P2).
+
+    What is done by delegation counts as done by both: by who did it, and by whose post it was.
+    """
+    if task.doer_id is None or task.completed_at is None:
+        return ()
+    posts = posts_of_people([task.doer_id], on=local_day(task.completed_at))[task.doer_id]
+    return tuple(
+        post.for_person_id
+        for post in posts
+        if post.for_person_id is not None and post.unit.id == task.unit_id
+    )
 
 
 def task_to_dispatch(task: TaskView) -> Thing:
@@ -58,9 +76,19 @@ def _task(task: TaskView, units: tuple[UUID, ...], doers: tuple[UUID, ...]) -> T
         division_code=task.division_code,
         unit_ids=units,
         lines=lines,
+        package=task.package,
         doers=doers,
         object_id=task.id,
     )
+
+
+def task_for(act: str, task: TaskView) -> Thing:
+    """Return a task as it is asked about for that act."""
+    if act in ("verify", "reject"):
+        return task_to_verify(task)
+    if act == "dispatch":
+        return task_to_dispatch(task)
+    return task_to_handle(task) if act in ("handle", "approve") else task_to_read(task)
 
 
 def act_of(task: TaskView) -> str:
@@ -80,6 +108,7 @@ def object_thing(view: ObjectView, unit_ids: tuple[UUID, ...] = ()) -> Thing:
         division_code=view.division_code,
         unit_ids=unit_ids,
         lines=lead_lines(known.package),
-        readers=known.readers,
+        package=known.package,
+        type=known.id,
         object_id=view.id,
     )

@@ -16,10 +16,13 @@ from guantong.flows import api as flows
 from guantong.flows.api import CaseView, TaskView
 from guantong.orgs import api as orgs
 from guantong.packages.api import all_installed, installed
+from guantong.portal.file_part import part
+from guantong.portal.file_records import case_record, task_record
 from guantong.portal.flow_picture import labelled, steps_behind
 from guantong.portal.lists import address, chip, hidden, pager
 from guantong.portal.reader import Reader, decide, page, reader_of
 from guantong.portal.things import case_thing, lead_lines
+from guantong.portal.views_documents import documents_part
 from guantong.portal.views_inbox import search_for, task_rows
 from guantong.portal.views_task import act_form
 from guantong.portal.wording import (
@@ -158,7 +161,15 @@ def case(request: HttpRequest, id: UUID) -> HttpResponse:
         up=_up(found, language),
         down=_down(found, reader),
         related=_related(found, counts, language),
+        files=_files(found, [*steps, *urgent], reader),
+        documents=documents_part(reader, case_record(reader, found)),
     )
+
+
+def _files(case: CaseView, tasks: Sequence[TaskView], reader: Reader) -> dict[str, object]:
+    """Return the files of the case and of the tasks shown with it; one may add to the case."""
+    own = case_record(reader, case)
+    return part(reader, [own, *(task_record(task) for task in tasks)], own)
 
 
 def _act(

@@ -99,7 +99,7 @@ def stream_address(request: HttpRequest, reader: Reader, area: str) -> str:
     """Return where the gateway streams this area: the same host, the gateway's port."""
     host, _ = split_domain_port(request.get_host())
     path = f"/streams/{reader.realm}/{area}"
-    origin = f"{request.scheme}://{host}:{settings.GATEWAY_PORT}"
+    origin = settings.GATEWAY_URL or f"{request.scheme}://{host}:{settings.GATEWAY_PORT}"
     return address(origin + path, language=reader.language)
 
 

@@ -20,6 +20,7 @@ from guantong.flows.api import CHIPS, Page
 from guantong.orgs import api as orgs
 from guantong.portal.delivery_log import note
 from guantong.portal.object_words import column_word, shown_columns, value_text
+from guantong.portal.purposes import purpose_of
 from guantong.portal.reader import Reader, decide, reader_of
 from guantong.portal.things import lead_lines
 from guantong.portal.views_case import all_leads
@@ -71,7 +72,7 @@ def inbox_csv(request: HttpRequest) -> StreamingHttpResponse:
 
     heads = ("task.number", "export.title", "case.number", "case.place", "task.unit", "case.state",
              "timeline.sent", "task.due", "timeline.completed")  # fmt: skip
-    return _file(reader, decision, "inbox", [say(key, language) for key in heads], rows())
+    return csv_file(reader, decision, "inbox", [say(key, language) for key in heads], rows())
 
 
 @require_safe
@@ -108,7 +109,7 @@ def cases_csv(request: HttpRequest) -> StreamingHttpResponse:
         "case.number", "export.title", "case.place", "cockpit.level", "case.state", "case.tasks",
         "export.open_tasks", "export.late_tasks", "case.opened", "case.closed",
     )  # fmt: skip
-    return _file(reader, decision, "cases", [say(key, language) for key in heads], rows())
+    return csv_file(reader, decision, "cases", [say(key, language) for key in heads], rows())
 
 
 @require_safe
@@ -124,7 +125,8 @@ def objects_csv(request: HttpRequest) -> StreamingHttpResponse:
     decision = decide(
         request, "read",
         Thing(kind="export", division_code=division, lines=lead_lines(known.package),
-              readers=known.readers),
+              package=known.package, type=known.id),
+        purpose=purpose_of(request),
     )  # fmt: skip
     columns = shown_columns(known)
 
@@ -142,7 +144,7 @@ def objects_csv(request: HttpRequest) -> StreamingHttpResponse:
         say("household.number", language), say("export.division", language),
         say("case.place", language), *(column_word(type_id, c, language) for c in columns),
     ]  # fmt: skip
-    return _file(reader, decision, type_id.replace(".", "_"), heads, rows())
+    return csv_file(reader, decision, type_id.replace(".", "_"), heads, rows())
 
 
 def _under(division: str | None) -> str:
@@ -161,7 +163,7 @@ def _pages(read: Callable[[str | None], Page[Any]]) -> Iterator[Page[Any]]:
             return
 
 
-def _file(
+def csv_file(
     reader: Reader, decision: Decision, name: str, heads: list[str], rows: Rows
 ) -> StreamingHttpResponse:
     """Send a file, after its delivery is in the log."""

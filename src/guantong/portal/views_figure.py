@@ -33,6 +33,7 @@ from guantong.packages.api import (
 from guantong.portal.delivery_log import note
 from guantong.portal.evidence_table import Table, table
 from guantong.portal.lists import address, chip, count_text
+from guantong.portal.purposes import purpose_of
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.role_words import role_words
 from guantong.portal.things import lead_lines
@@ -99,7 +100,7 @@ def figure_csv(request: HttpRequest, id: str) -> HttpResponseBase:
     reader = reader_of(request)
     indicator, package = _declared(id)
     area = area_asked(reader, request.GET.get("area"))
-    answer = decide(request, "read", _rows_of(package, area))
+    answer = decide(request, "read", _rows_of(package, area), purpose=purpose_of(request))
     rows = rows_within(answer.rows, area)
     place_of(area)
     evidence = brain.evidence(

@@ -19,16 +19,16 @@ from guantong.flows.api import Headcount, SubjectState
 from guantong.orgs import api as orgs
 from guantong.orgs.api import DivisionRef
 from guantong.packages.api import Package, all_installed
-from guantong.portal.delivery_log import note
 from guantong.portal.lists import address
 from guantong.portal.object_words import (
+    classes_of,
     column_word,
-    has_personal_columns,
     invented_note,
     references,
     shown_columns,
     value_text,
 )
+from guantong.portal.purposes import FOR_RESPONSE, note_look
 from guantong.portal.reader import Reader, decide, page, reader_of
 from guantong.portal.things import lead_lines
 from guantong.registry.api import object_type, objects
@@ -78,7 +78,8 @@ def evacuation(request: HttpRequest, division: str = "") -> HttpResponse:
     total = _sum(rows)
     households: Mapping[str, Any] = {"households": [], "masked_note": None}
     exports = [
-        {"href": address("/objects.csv", type=counted.object, division=area.code),
+        {"href": address("/objects.csv", type=counted.object, division=area.code,
+                         purpose=FOR_RESPONSE),
          "label": say("list.export_csv", language)}
     ]  # fmt: skip
     if below is None:
@@ -207,7 +208,8 @@ def _households(
     decision = decide(
         request, "read",
         Thing(kind="object", division_code=area.code, lines=lead_lines(counted.package.id),
-              readers=known.readers),
+              package=known.package, type=known.id),
+        purpose=FOR_RESPONSE,
     )  # fmt: skip
     under = orgs.prefix(area.code)
     states = flows.subject_states(reader.realm, counted.package.id, counted.item, under=under)
@@ -236,8 +238,8 @@ def _households(
             }
         )  # fmt: skip
     masked = any(view.masked for view in views)
-    if views and not masked and has_personal_columns(counted.object):
-        note(reader, "read", decision, facts={"list": counted.object, "rows": len(views)})
+    if views:
+        note_look(reader, decision, classes_of(counted.object), rows=len(views))
     return {
         "households": rows,
         "household_columns": [column_word(counted.object, name, language) for name in columns],

@@ -13,16 +13,16 @@ from guantong.flows import api as flows
 from guantong.flows.api import TaskView
 from guantong.orgs import api as orgs
 from guantong.packages.api import installed
-from guantong.portal.delivery_log import note
 from guantong.portal.object_words import (
+    classes_of,
     column_word,
-    has_personal_columns,
     invented_note,
     references,
     shown_columns,
     title_of,
     value_text,
 )
+from guantong.portal.purposes import ask_address, note_look, purpose_of, reveal_form, seen_by
 from guantong.portal.reader import Reader, decide, page, reader_of
 from guantong.portal.things import object_thing, task_to_handle
 from guantong.portal.views_task import report_done
@@ -46,10 +46,11 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
     reader = reader_of(request)
     language = reader.language
     whole, tasks = find(reader, id)
-    decision = decide(request, "read", object_thing(whole, _units(tasks)))
+    thing = object_thing(whole, _units(tasks))
+    decision = decide(request, "read", thing, purpose=purpose_of(request))
     view = mask(whole, decision.masks)
-    if has_personal_columns(view.type) and not view.masked:
-        note(reader, "read", decision, object_id=view.id, facts={"masked": False})
+    classes = classes_of(view.type)
+    note_look(reader, decision, classes)
     task = next((t for t in reversed(tasks) if t.state != "withdrawn"), None)
     form, refused = _form(request, view, task)
     known = places_of([view.division_code])
@@ -77,7 +78,11 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
         form_title=say("household.report", language),
         refused=refused,
         timeline=_timeline(tasks, language),
-        seen=[],
+        reveal=reveal_form(reader, decision, f"/objects/{view.id}") if classes else None,
+        ask_href=ask_address("object", view.id)
+        if access.L4 in classes and access.L4 in decision.masks
+        else None,
+        seen=seen_by(reader, thing),
     )  # fmt: skip
 
 

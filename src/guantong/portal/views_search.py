@@ -71,7 +71,9 @@ def _objects(reader: Reader, text: str) -> list[dict[str, object]]:
     """Return objects whose whole public number was typed."""
     found: list[ObjectView] = []
     for known in object_types():
-        thing = Thing(kind="object", lines=lead_lines(known.package), readers=known.readers)
+        thing = Thing(
+            kind="object", lines=lead_lines(known.package), package=known.package, type=known.id
+        )
         answer = access.decide(reader.actor, "read", thing, realm=reader.realm)
         if answer.allowed:
             found += objects(reader.realm, known.id, rows=answer.rows, keys=[text], most=MOST)

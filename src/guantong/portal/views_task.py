@@ -20,6 +20,8 @@ from guantong.forms.api import FieldError
 from guantong.orgs import api as orgs
 from guantong.packages.api import installed
 from guantong.portal import task_acts
+from guantong.portal.file_part import part
+from guantong.portal.file_records import task_record
 from guantong.portal.reader import Reader, decide, page, reader_of
 from guantong.portal.task_acts import REMARK, Offer
 from guantong.portal.things import task_to_read
@@ -198,6 +200,7 @@ def _page(
         evidence=_evidence(task, language),
         timeline=_timeline(task, names, unit(task.verifier_id), language),
         progress=_progress(task, language),
+        files=part(reader, [task_record(task)], task_record(task)),
     )
 
 

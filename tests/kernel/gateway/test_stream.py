@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from starlette.applications import Starlette
@@ -64,7 +65,8 @@ def application(here: TestThread, pace: Pace = QUICK, *, most: int = 200) -> Sta
 def cookie(user: User) -> dict[str, str]:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return {"cookie": f"sessionid={client.cookies['sessionid'].value}"}
+    name = settings.SESSION_COOKIE_NAME
+    return {"cookie": f"{name}={client.cookies[name].value}"}
 
 
 def listen(
@@ -215,12 +217,40 @@ def test_the_stream_ends_when_the_session_has_ended(
     async def story() -> tuple[str, str]:
         answer = await listen(application(here, SUSPICIOUS), realm, WENLING, wenling)
         await answer.next()
-        await here(sql, "delete from django_session")
+        await here(sql, "delete from access_session")
         last = await answer.next()
         await answer.body()
         return last.event, last.data["code"]
 
     assert here.tell(story()) == ("refused", "not-signed-in")
+
+
+def test_ending_a_session_ends_its_stream_long_before_the_next_full_question(
+    cases: None, realm: Realm, wenling: dict[str, str], here: TestThread
+) -> None:
+    pace = Pace(busy=0.01, calm=0.01, calm_after=60, heartbeat=5, ask_again=60, session_every=0.05)
+
+    async def story() -> tuple[str, str]:
+        answer = await listen(application(here, pace), realm, WENLING, wenling)
+        await answer.next()
+        await here(sql, "delete from access_session")
+        last = await answer.next()
+        await answer.body()
+        return last.event, last.data["code"]
+
+    assert here.tell(story()) == ("refused", "not-signed-in")
+
+
+@pytest.mark.parametrize("change", ["kind = 'citizen'", "is_active = false"])
+def test_an_account_of_the_other_end_or_a_closed_one_has_no_stream(
+    cases: None, realm: Realm, wenling: dict[str, str], here: TestThread, change: str
+) -> None:
+    sql(f"update access_user set {change}")
+
+    async def story() -> int:
+        return (await listen(application(here), realm, WENLING, wenling)).status
+
+    assert here.tell(story()) == 401
 
 
 def test_many_who_see_the_same_are_one_question(

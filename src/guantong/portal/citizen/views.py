@@ -1,0 +1,78 @@
+"""What a citizen sees: ask for an account, and one's own data as the government keeps them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from guantong.access import api as access
+from guantong.access.api import Thing
+from guantong.base.clock import machine_now
+from guantong.base.errors import GuantongError
+from guantong.base.words import say
+from guantong.orgs import api as orgs
+from guantong.portal.reader import decide, language_of, page, reader_of
+from guantong.portal.sign_in import client_address
+
+LONGEST = 100
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what is kept about the reader, numbers masked, and who keeps it."""
+    reader = reader_of(request)
+    decide(request, "read", Thing(kind="account", owner=reader.actor.person_id))
+    assert reader.actor.person_id is not None, "access lets in no account without a person"
+    kept = orgs.participant("citizen", reader.actor.person_id)
+    contact = orgs.contact_of_participant("citizen", reader.actor.person_id)
+    unit = orgs.units_by_id([kept.unit_id]).get(kept.unit_id)
+    return page(
+        request,
+        "citizen/home.html",
+        name=kept.name,
+        identity=_masked(contact.identity, 3, 4),
+        mobile=_masked(contact.mobile, 3, 4),
+        since=kept.made_at,
+        keeper=unit.name(reader.language) if unit else "",
+        factors=len(access.factors_of(reader.user)),
+        sessions=len(access.sessions_of(reader.user.id)),
+    )
+
+
+def _masked(value: str, first: int, last: int) -> str:
+    """Return a number with its middle hidden: enough to recognise one's own."""
+    if len(value) <= first + last:
+        return "*" * len(value)
+    return f"{value[:first]}{'*' * (len(value) - first - last)}{value[-last:]}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    """Take an application; the answer is the same whether or not there is an account already."""
+    language = language_of(request)
+    given = {f: request.POST.get(f, "").strip()[:LONGEST] for f in ("name", "identity", "mobile")}
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        errors = _errors(given, language)
+        if not errors:
+            try:
+                number = access.apply(
+                    **given, language=language, address=client_address(request), at=machine_now()
+                )
+            except GuantongError as refusal:
+                errors = {"name": refusal.sentence(language)}
+            else:
+                grouped = f"{number[:4]} {number[4:7]} {number[7:]}"
+                return page(request, "citizen/applied.html", number=grouped)
+    return page(
+        request, "citizen/register.html", status=403 if errors else 200, given=given, errors=errors
+    )
+
+
+def _errors(given: dict[str, str], language: str) -> dict[str, str]:
+    found = {}
+    if not given["name"]:
+        found["name"] = say("citizen.register.no_name", language)
+    if not orgs.is_identity(orgs.plain_identity(given["identity"])):
+        found["identity"] = say("citizen.register.wrong_identity", language)
+    if not orgs.is_mobile(orgs.plain_mobile(given["mobile"])):
+        found["mobile"] = say("citizen.register.wrong_mobile", language)
+    return found
