@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: up test lint lock front crash conformance clean
+.PHONY: up test lint lock front crash conformance bundle clean
 
 up: .venv/runtime .venv/front
 	@exec $(BIN)/guantong up
@@ -25,9 +25,12 @@ lint: .venv/dev
 
 front: .venv/front
 
-# The full number of kill rounds; `make test` runs two.
+# The full number of kill rounds; `make test` runs two. STORY=replay|load, ROUNDS=n.
+ROUNDS ?= 50
+STORY ?= killed or load
 crash: .venv/dev .venv/front
-	GUANTONG_KILLS=20 $(BIN)/python -m pytest -p no:randomly tests/journeys/test_kill.py
+	GUANTONG_KILLS=$(ROUNDS) $(BIN)/python -m pytest -p no:randomly -s -k "$(STORY)" \
+		tests/journeys/test_kill.py tests/journeys/test_kill_under_load.py
 
 conformance: .venv/dev
 	$(BIN)/python -m pytest -q -rs -k conformance tests/kernel
@@ -54,6 +57,10 @@ FRONT := $(wildcard src/guantong/portal/front/*) package.json package-lock.json 
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm run --silent build
 	@touch $@
 
+# One file that installs where there is no network: wheels, pages, lock, verifier, units.
+bundle: .venv/dev .venv/front
+	@$(BIN)/python tools/bundle.py
+
 # Pins with hashes and without addresses; needs uv (pip install uv).
 COMPILE := uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-find-links --no-emit-index-url pyproject.toml
@@ -62,4 +69,4 @@ lock:
 	$(COMPILE) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean:
-	rm -rf .venv node_modules src/guantong/portal/static/built
+	rm -rf .venv node_modules dist build src/guantong/portal/static/built

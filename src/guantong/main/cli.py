@@ -1,4 +1,4 @@
-"""The command line: ``guantong up | apps | doctor | replay | check``.
+"""The command line: ``guantong up | apps | doctor | replay | check | backup | restore | …``.
 
 A refusal is one plain sentence on standard error and exit code 2; nothing else is written there
 then: no usage, no progress, no traceback. What a command needs is imported when it runs, so that
@@ -13,7 +13,11 @@ import click
 
 from guantong.base.errors import GuantongError
 from guantong.base.words import say
+from guantong.main.audit_commands import audit as audit_log
 from guantong.main.errors import StoreAway
+from guantong.main.keys_commands import keys
+from guantong.main.operations_commands import backup, restore, upgrade
+from guantong.main.people_commands import people
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guantong.main.settings")
 
@@ -48,6 +52,7 @@ class Replays(click.Group):
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="guantong", message="%(prog)s %(version)s", prog_name="guantong")
 def guantong() -> None:
     """Guantong (贯通): the operating system of a province's digital reform."""
 
@@ -90,13 +95,14 @@ def replay() -> None:
 
 
 @guantong.group(invoke_without_command=True, short_help="Verify the installation.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each finding.")
 @click.pass_context
-def check(ctx: click.Context) -> None:
-    """Verify the installation: the store, the packages and the audit log."""
+def check(ctx: click.Context, as_json: bool) -> None:
+    """Verify the installation: settings, keys, disk, clock, backlog, backups, packages, the log."""
     if ctx.invoked_subcommand is None:
         from guantong.main import checks
 
-        sys.exit(checks.everything(language()))
+        sys.exit(checks.everything(language(), as_json=as_json))
 
 
 @check.command()
@@ -106,6 +112,25 @@ def audit(as_json: bool) -> None:
     from guantong.main import checks
 
     sys.exit(checks.audit(language(), as_json=as_json))
+
+
+guantong.add_command(audit_log)
+
+
+@check.command("files")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def check_files(as_json: bool) -> None:
+    """Read every file and compare its digest; exit 1 when one is missing or altered."""
+    from guantong.main import files_checks
+
+    sys.exit(files_checks.files(language(), as_json=as_json))
+
+
+guantong.add_command(keys)
+guantong.add_command(backup)
+guantong.add_command(restore)
+guantong.add_command(upgrade)
+guantong.add_command(people)
 
 
 def _load() -> None:

@@ -27,6 +27,24 @@ class BadSetting(GuantongError):
     code = "bad-setting"
 
 
+class BadCount(GuantongError):
+    """An environment variable that counts something is out of its range."""
+
+    code = "bad-count"
+
+
+class BadAddress(GuantongError):
+    """An environment variable that names an address holds none."""
+
+    code = "bad-address"
+
+
+class WrongSetting(GuantongError):
+    """An environment variable names something it cannot mean; ``takes`` says what it can."""
+
+    code = "wrong-setting"
+
+
 class StoreAway(GuantongError):
     """The record store cannot be reached, or went away while a command worked."""
 
@@ -43,3 +61,111 @@ class PackageHasErrors(GuantongError):
     """The doctor refuses a package, so it is not installed."""
 
     code = "package-has-errors"
+
+
+class BackupFailed(GuantongError):
+    """A backup could not be written, and nothing of it is left."""
+
+    code = "backup-failed"
+
+
+class TargetTaken(GuantongError):
+    """A file of that name is there already; a backup never replaces one."""
+
+    code = "backup-target-taken"
+
+
+class NoBackup(GuantongError):
+    """A file is no backup, or not a whole one."""
+
+    code = "no-backup"
+
+
+class BackupUnsound(GuantongError):
+    """A backup is there, but something in it is not what was written."""
+
+    code = "backup-unsound"
+
+
+class BackupNewer(GuantongError):
+    """A backup was taken by a newer version than this one."""
+
+    code = "backup-newer"
+
+
+class HomeNotEmpty(GuantongError):
+    """A backup would be restored over an installation that is there."""
+
+    code = "home-not-empty"
+
+
+class HomeInUse(GuantongError):
+    """Somebody works with the installation that a restore would replace."""
+
+    code = "home-in-use"
+
+
+class RestoreFailed(GuantongError):
+    """A restore did not come to its end; what was there before is untouched."""
+
+    code = "restore-failed"
+
+
+class RestoreInterrupted(GuantongError):
+    """A restore was killed while it exchanged the old state for the restored one."""
+
+    code = "restore-interrupted"
+
+
+class WrongPassphrase(GuantongError):
+    """The backup of the keys does not open with this passphrase."""
+
+    code = "wrong-passphrase"
+
+
+class WeakPassphrase(GuantongError):
+    """A passphrase is too short to keep keys behind."""
+
+    code = "weak-passphrase"
+
+
+class NoKeysYet(GuantongError):
+    """There are no keys to back up."""
+
+    code = "no-keys-yet"
+
+
+class StoreNewer(GuantongError):
+    """A newer version has been at work in this store; this one would not understand it."""
+
+    code = "store-newer"
+
+
+class UpgradeInUse(GuantongError):
+    """Processes of the older version still work with the store that must be migrated."""
+
+    code = "upgrade-in-use"
+
+
+class UpgradeFailed(GuantongError):
+    """The store could not be brought to this version, and is as it was."""
+
+    code = "upgrade-failed"
+
+
+class NoWayBack(GuantongError):
+    """There is no backup from before an upgrade."""
+
+    code = "no-way-back"
+
+
+class VersionChanged(GuantongError):
+    """The store was brought to another version while this process worked with it."""
+
+    code = "version-changed"
+
+
+class BadToken(GuantongError):
+    """A token of the operator is too short to guard anything."""
+
+    code = "bad-token"

@@ -5,6 +5,9 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+# Stands in a home while a restore exchanges what was there for what was restored.
+EXCHANGING = "exchanging"
+
 
 @dataclass(frozen=True)
 class Home:
@@ -27,10 +30,30 @@ class Home:
         """One log file for each process."""
         return self.path / "logs"
 
+    @property
+    def keys(self) -> Path:
+        """What signs and seals, apart from all else: a backup of the rest never holds it."""
+        return self.path / "keys"
+
+    @property
+    def files(self) -> Path:
+        """Attachments and documents, each under the digest of its content."""
+        return self.path / "files"
+
+    @property
+    def heads(self) -> Path:
+        """The newest signed head of the audit log, outside the record store."""
+        return self.path / "heads"
+
+    @property
+    def backups(self) -> Path:
+        """What an upgrade keeps as its way back."""
+        return self.path / "backups"
+
     def prepare(self) -> None:
         """Make the folder, readable by its owner only, and what must exist before Django starts."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (self.lake, self.logs, self.path / "static"):
+        for folder in (self.lake, self.logs, self.keys, self.files, self.path / "static"):
             folder.mkdir(mode=0o700, exist_ok=True)
         key = self.path / "secret_key"
         if not key.exists():

@@ -18,9 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import psutil
 import psycopg
 
-from guantong.main.home import Home
+from guantong.main.errors import RestoreInterrupted
+from guantong.main.home import EXCHANGING, Home
 
 with warnings.catch_warnings():
     # The wheel asks for a runtime folder of the desktop that a server account does not have.
@@ -66,6 +68,8 @@ class Server:
 
     def __enter__(self) -> Self:
         self.home.prepare()
+        if (self.home.path / EXCHANGING).exists():
+            raise RestoreInterrupted(home=self.home.path)
         with self._alone() as gate:
             _make_cluster(self.home, gate)
             _start(self.home)
@@ -94,6 +98,11 @@ class Server:
         gate = (self.home.path / "postgres.gate").open("a")
         fcntl.flock(gate, fcntl.LOCK_EX)
         return gate
+
+
+def tool(name: str) -> str:
+    """Return the path of a program of PostgreSQL, such as ``pg_dump``, as the wheel brings it."""
+    return _binary(name)
 
 
 def _binary(name: str) -> str:
@@ -138,7 +147,7 @@ def _make_cluster(home: Home, gate: IO[str]) -> None:
     _give_to_server(fresh)
     run = subprocess.run(  # noqa: S603 - our own binary and arguments
         [
-            _binary("initdb"), "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+            _binary("initdb"), "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
             "-U", "postgres", "-D", str(fresh),
         ],
         user=_as_user(), cwd="/", capture_output=True, text=True, check=False,
@@ -198,7 +207,34 @@ def _stop_at_once(home: Home) -> None:
 
 
 def _runs(home: Home) -> bool:
-    return _pg_ctl(home, "status", check=False).returncode == 0
+    """Say whether the server of this home runs; called by whoever holds the gate.
+
+    After a power cut the number in postmaster.pid may be that of any process started since.
+    PostgreSQL would take it for its own and refuse to start for as long as that one lives, so a
+    number that is not our server's is removed.
+    """
+    pid_file = home.postgres / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return _pg_ctl(home, "status", check=False).returncode == 0
+    if _is_server(pid, home):
+        return True
+    if psutil.pid_exists(pid):
+        pid_file.unlink(missing_ok=True)
+    return False
+
+
+def _is_server(pid: int, home: Home) -> bool:
+    """Say whether a process is the PostgreSQL of this home: by its name, and where it works."""
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE or "postgres" not in process.name():
+            return False
+        return Path(process.cwd()).samefile(home.postgres)
+    except (psutil.Error, OSError):
+        # Another account's process, which ours never is: we are root, or started it.
+        return False
 
 
 def _is_stopping(home: Home) -> bool:

@@ -6,7 +6,10 @@ from pathlib import Path
 from psycopg.conninfo import conninfo_to_dict
 
 from guantong.main import home as _home
-from guantong.main.errors import BadSetting
+from guantong.main import logs as _logs
+from guantong.main import policy as _policy
+from guantong.main import sign_in_settings as _sign_in
+from guantong.main.errors import BadCount, BadSetting
 from guantong.main.postgres import socket_folder
 
 
@@ -14,6 +17,13 @@ def _port(name: str, otherwise: int) -> int:
     text = os.environ.get(name) or str(otherwise)
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise BadSetting(name=name, value=text[:40])
+    return int(text)
+
+
+def _workers() -> int:
+    text = os.environ.get("GUANTONG_WORKERS") or "1"
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 16:
+        raise BadCount(name="GUANTONG_WORKERS", value=text[:40], least=1, most=16)
     return int(text)
 
 
@@ -26,10 +36,26 @@ ALLOWED_HOSTS = (os.environ.get("GUANTONG_HOSTS") or "127.0.0.1,localhost,[::1],
     ","
 )
 
+# Which of the two ends this process serves: officials, or citizens and enterprises.
+END = _sign_in.end()
 WEB_PORT = _port("GUANTONG_PORT", 8000)
 GATEWAY_PORT = _port("GUANTONG_GATEWAY_PORT", WEB_PORT + 1)
+# The citizen end is a process of its own, started only where it has a port.
+_CITIZEN = os.environ.get("GUANTONG_CITIZEN_PORT")
+CITIZEN_PORT = _port("GUANTONG_CITIZEN_PORT", 0) if _CITIZEN else None
+GATEWAY_URL = _policy.gateway_address()
+# Behind a proxy that ends TLS: GUANTONG_TLS=1.
+_TLS = os.environ.get("GUANTONG_TLS") == "1"
+WORKERS = _workers()
 LAKE = HOME.lake
-APPS_FOLDER = Path(os.environ.get("GUANTONG_APPS") or BASE.parent.parent / "apps")
+KEYS = HOME.keys
+FILES = HOME.files
+HEADS = HOME.heads
+# Read once, when the log is founded.
+AUDIT_SUITE = os.environ.get("GUANTONG_AUDIT_SUITE") or "international"
+# Beside the sources in a checkout, inside the package where it came as a wheel.
+_SHIPPED_APPS = BASE / "apps" if (BASE / "apps").is_dir() else BASE.parent.parent / "apps"
+APPS_FOLDER = Path(os.environ.get("GUANTONG_APPS") or _SHIPPED_APPS)
 
 _database = (
     conninfo_to_dict(os.environ["DATABASE_URL"])
@@ -56,37 +82,50 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "guantong.base",
     "guantong.audit",
     "guantong.orgs",
     "guantong.access",
+    "guantong.notices",
+    "guantong.files",
     "guantong.registry",
     "guantong.flows",
     "guantong.data",
     "guantong.brain",
     "guantong.packages",
     "guantong.portal",
+    "guantong.main",
 ]
 AUTH_USER_MODEL = "access.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_VERBOSE = False
+# Passwords are judged by guantong.access.account, which also counts attempts.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["guantong.access.passwords.Argon2"]
+# Second factors and outside providers: allauth's tables and protocols, our pages and rules.
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "guantong.portal.account_adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Guantong 贯通"
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+SOCIALACCOUNT_ADAPTER = "guantong.portal.account_adapter.ProviderAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": _sign_in.providers(), "OAUTH_PKCE_ENABLED": True}
+}
 
 MIDDLEWARE = [
+    "guantong.main.observe.Observed",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "guantong.portal.headers.Headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -95,38 +134,41 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "guantong.portal.middleware.ReaderMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "style-src": ["'self'", "'unsafe-inline'"],  # ECharts and bpmn-js place elements by style
-        "connect-src": [
-            "'self'", f"http://127.0.0.1:{GATEWAY_PORT}", f"http://localhost:{GATEWAY_PORT}"
-        ],
-        "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'self'"],
-        "object-src": ["'none'"],
-    }
-}  # fmt: skip
+    "DIRECTIVES": _policy.content_policy(
+        _policy.page_hosts(ALLOWED_HOSTS), gateway=GATEWAY_URL, port=GATEWAY_PORT, tls=_TLS
+    )
+}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Behind a proxy that ends TLS: GUANTONG_TLS=1.
-_TLS = os.environ.get("GUANTONG_TLS") == "1"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = _policy.HSTS_SECONDS if _TLS else 0
+PERMISSIONS_POLICY = _policy.PERMISSIONS
+STREAM_POLICY = _policy.STREAM_POLICY
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _TLS else None
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "guantong.access.sessions"
+# The two ends have cookies of their own; the prefix binds them to this very host, under TLS.
+_PREFIX = "__Host-" if _TLS else ""
+SESSION_COOKIE_NAME = f"{_PREFIX}guantong-{END}"
+CSRF_COOKIE_NAME = f"{_PREFIX}guantong-{END}-form"
+# NIST SP 800-63B-4, section 2.2.3 (AAL2): at most 24 hours in all, one hour without use.
+# GB/T 22239-2019, 8.1.4.1 b) asks that an idle sign-in ends by itself and leaves the time to us.
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_MINUTES = _sign_in.idle_minutes()
+SECOND_FACTOR = _sign_in.second_factor()
+TRUSTED_PROXIES = _sign_in.proxies()
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 CSRF_FAILURE_VIEW = "guantong.portal.middleware.stale_form"
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 
-ROOT_URLCONF = "guantong.main.urls"
+ROOT_URLCONF = "guantong.main.urls" if END == "official" else "guantong.main.urls_citizen"
 WSGI_APPLICATION = "guantong.main.wsgi.application"
 TEMPLATES = [
     {
@@ -137,7 +179,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "guantong.portal.context.frame",
+                "guantong.portal.context.frame"
+                if END == "official"
+                else "guantong.portal.citizen.frame.frame",
             ],
             "builtins": ["guantong.portal.templatetags.words"],
         },
@@ -155,13 +199,12 @@ STATICFILES_DIRS = [BASE / "portal" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
+FILE_UPLOAD_HANDLERS = [
+    "guantong.portal.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]  # TLS ends at the operator's proxy
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+LOGGING = _logs.settings(os.environ.get("GUANTONG_PROCESS", ""), _logs.level())

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from guantong.main import upgrade
 from guantong.main.home import current
 from guantong.main.postgres import Server
 
@@ -26,9 +27,11 @@ def running() -> Iterator[None]:
         yield
 
 
-def make_ready() -> None:
-    """Migrate the store, found the province, make the demo accounts: each only where missing."""
-    from django.core.management import call_command
+def make_ready(tell: upgrade.Tell = lambda _key, _facts: None) -> upgrade.Upgraded | None:
+    """Migrate the store, found the province, make the demo accounts: each only where missing.
+
+    Returns what an upgrade did, where the store was of an older version.
+    """
     from django.db import connection
 
     from guantong.access.api import create_demo_accounts
@@ -40,13 +43,28 @@ def make_ready() -> None:
         # Two commands that start at once make the store ready one after the other.
         cursor.execute("select pg_advisory_lock(1735289203)")
         try:
-            call_command("migrate", verbosity=0)
             now = clock.machine_now()
+            upgraded = upgrade.bring_up_to_date(at=now, tell=tell)
             installation_id(at=now)
             found_province(on=clock.local_day(now))
             create_demo_accounts(clock.local_day(now))
+            _seal_what_is_plain()
         finally:
-            cursor.execute("select pg_advisory_unlock(1735289203)")
+            if connection.connection is not None and not connection.connection.closed:
+                with connection.cursor() as again:
+                    again.execute("select pg_advisory_unlock(1735289203)")
+    return upgraded
+
+
+def _seal_what_is_plain() -> None:
+    """Seal the personal columns of a store from before there was sealing (release 0.1.0)."""
+    from guantong.registry.api import holds_plain_rows, seal_what_is_plain
+
+    if holds_plain_rows():
+        from guantong.main import wiring
+
+        wiring.install_packages()  # only the types say which columns are personal
+        seal_what_is_plain()
 
 
 @contextmanager

@@ -7,7 +7,9 @@ happens, its children end with it.
 """
 
 import fcntl
+import gzip
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,11 +29,15 @@ from guantong.main import store
 from guantong.main.errors import AlreadyUp, PortTaken
 from guantong.main.home import current
 from guantong.main.lifeline import end_with_parent
+from guantong.main.operations_commands import report_upgrade, tell_upgrade
 
 HOST = "127.0.0.1"
 TICK_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 GRACE_SECONDS = 10.0
+# 20 MB is some days of a county; ten of them, compressed, are some weeks and about 20 MB. Ours.
+LONGEST_LOG = 20 * 1024 * 1024
+KEPT_LOGS = 10
 
 
 @dataclass(slots=True)
@@ -41,6 +47,7 @@ class Child:
     name: str
     command: list[str]
     once: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     log: IO[bytes] | None = None
     pause: float = 1.0
@@ -69,19 +76,28 @@ class Supervisor:
         django.setup()
         from django.conf import settings
 
-        for port in (settings.WEB_PORT, settings.GATEWAY_PORT):
-            _refuse_taken(port)
+        for port in (settings.WEB_PORT, settings.GATEWAY_PORT, settings.CITIZEN_PORT):
+            if port is not None:
+                _refuse_taken(port)
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         click.echo(say("cli.up.preparing", language(), home=home.path))
         with store.running():
-            store.make_ready()
+            upgraded = store.make_ready(tell=tell_upgrade)
+            if upgraded is not None:
+                # Sound or not: cases wait. What is wrong was said, with the way back.
+                report_upgrade(upgraded)
             _examine_packages()
             self.children = [
                 Child("web", _server("wsgi", settings.WEB_PORT)),
                 Child("gateway", _server("asgi", settings.GATEWAY_PORT)),
-                Child("worker", [sys.executable, "-m", "guantong.main.worker"]),
+                *_workers(settings.WORKERS),
             ]
+            if settings.CITIZEN_PORT is not None:
+                command = _server("wsgi", settings.CITIZEN_PORT)
+                self.children.append(
+                    Child("citizen", command, environment={"GUANTONG_END": "citizen"})
+                )
             replays = _replays_to_do()
             self.children += [
                 Child(
@@ -114,8 +130,9 @@ class Supervisor:
             raise AlreadyUp(home=path, url=f"http://{HOST}:{settings.WEB_PORT}/") from None
 
     def _look_after(self) -> None:
-        """Start what is not running and may run now."""
+        """Start what is not running and may run now; keep its log from filling the disk."""
         for child in self.children:
+            turn_over(current().logs / f"{child.name}.log")
             if child.over:
                 continue
             if child.process is None:
@@ -160,14 +177,44 @@ def _server(interface: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
+def _workers(count: int) -> list[Child]:
+    """Return the workers: the first is called as it always was, so that its log goes on."""
+    names = ["worker", *(f"worker-{n}" for n in range(2, count + 1))]
+    return [Child(name, [sys.executable, "-m", "guantong.main.worker", name]) for name in names]
+
+
 def _start(child: Child) -> None:
     child.log = (current().logs / f"{child.name}.log").open("ab")
     child.process = subprocess.Popen(  # noqa: S603 - our own commands
         child.command, stdin=subprocess.DEVNULL, stdout=child.log, stderr=child.log,
-        env={**os.environ, **_ENVIRONMENT}, preexec_fn=_before_start,
+        env={
+            **os.environ, **_ENVIRONMENT, **child.environment, "GUANTONG_PROCESS": child.name,
+        },
+        preexec_fn=_before_start,
     )  # fmt: skip
     child.log.close()
     child.started = time.monotonic()
+
+
+def turn_over(path: Path) -> None:
+    """Put a log that has grown too long aside, compressed, and go on with an empty one.
+
+    The process keeps its file open, so the file is emptied and not moved. What is written between
+    the copy and the emptying, some thousandths of a second, is lost.
+    """
+    try:
+        if not path.exists() or path.stat().st_size < LONGEST_LOG:
+            return
+        for number in range(KEPT_LOGS - 1, 0, -1):
+            older = path.with_name(f"{path.name}.{number}.gz")
+            if older.exists():
+                older.replace(path.with_name(f"{path.name}.{number + 1}.gz"))
+        with path.open("rb") as full, gzip.open(path.with_name(f"{path.name}.1.gz"), "wb") as kept:
+            shutil.copyfileobj(full, kept)
+        os.truncate(path, 0)
+    except OSError as fault:
+        # A full disk must not end the supervisor; the check says that it is full.
+        click.echo(f"{path.name}: {fault.strerror}", err=True)
 
 
 # Each process of Python would else keep an arena of memory per core for threads it never starts.
@@ -229,6 +276,8 @@ def _replays_to_do() -> list[str]:
     from guantong.main.replay import replayable
     from guantong.packages.api import asked, exercises, read
 
+    if os.environ.get("GUANTONG_REPLAY") == "0":
+        return []  # a real province needs no example
     left = []
     for id in replayable():
         package = read(settings.APPS_FOLDER / id)
@@ -236,6 +285,22 @@ def _replays_to_do() -> list[str]:
         if not any(e.state == "finished" and e.asked == sample for e in exercises(id)):
             left.append(id)
     return left
+
+
+def _greet_citizens() -> None:
+    """Say where the citizen end is, and with whose account it may be tried."""
+    from django.conf import settings
+
+    from guantong.access.api import create_demo_citizen
+    from guantong.base import clock
+    from guantong.main.cli import language
+
+    if settings.CITIZEN_PORT is None:
+        return
+    mobile, printed = create_demo_citizen(at=clock.machine_now())
+    url = f"http://{HOST}:{settings.CITIZEN_PORT}/"
+    key = "cli.up.citizen" if printed else "cli.up.citizen_changed"
+    click.echo(say(key, language(), url=url, mobile=mobile))
 
 
 def _greet(url: str, *, replaying: bool) -> None:
@@ -252,6 +317,7 @@ def _greet(url: str, *, replaying: bool) -> None:
     for account in accounts:
         title = account.title_zh if spoken == "zh-CN" else account.title_en
         click.echo(f"  {account.username:<14} {title}")
+    _greet_citizens()
     if replaying:
         click.echo(say("cli.up.replaying", spoken, url=url))
     click.echo(say("cli.up.stop", spoken))

@@ -2,23 +2,50 @@
 
 import functools
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 import pyarrow as pa
 from django.conf import settings
 
+from guantong.access import api as access
+from guantong.base import clock
 from guantong.base.errors import GuantongError
+from guantong.base.lag import bring_gauge
 from guantong.base.outbox import subscribe
+from guantong.base.realm import LIVE
 from guantong.brain import api as brain
+from guantong.brain.events import AlertChanged
 from guantong.data import api as data
 from guantong.data.events import BatchLanded
-from guantong.flows.events import CaseClosed, TasksDispatched, TasksSentBack
+from guantong.flows import api as flows
+from guantong.flows.events import (
+    CaseClosed,
+    TasksAccepted,
+    TasksDispatched,
+    TasksSentBack,
+    TasksSupervised,
+)
 from guantong.geo.api import counties
+from guantong.main import telling
+from guantong.main.health import disk_gauge
 from guantong.main.packages import refuse_unsound, remember_sound
-from guantong.orgs.api import divisions
+from guantong.notices import api as notices
+from guantong.orgs import api as orgs
+from guantong.orgs.events import (
+    DelegationEnded,
+    DelegationGiven,
+    ImportToGoOn,
+    PersonAppointed,
+    PersonLeft,
+    UnitMerged,
+)
 from guantong.packages import api as packages
 
 log = logging.getLogger(__name__)
+
+MOST_LEAVERS_ASKED = 500
 
 
 def join() -> None:
@@ -28,6 +55,21 @@ def join() -> None:
     subscribe(CaseClosed, brain.on_case_closed)
     subscribe(TasksDispatched, packages.on_tasks_dispatched)
     subscribe(TasksSentBack, packages.on_tasks_sent_back)
+    subscribe(AlertChanged, telling.on_alert_changed)
+    subscribe(TasksDispatched, telling.on_tasks_dispatched)
+    subscribe(TasksAccepted, telling.on_tasks_accepted)
+    subscribe(TasksSentBack, telling.on_tasks_sent_back)
+    subscribe(TasksSupervised, telling.on_tasks_supervised)
+    subscribe(PersonAppointed, telling.on_person_appointed)
+    subscribe(DelegationGiven, telling.on_delegation_given)
+    subscribe(DelegationEnded, telling.on_delegation_ended)
+    subscribe(PersonLeft, access.on_person_left)
+    subscribe(PersonLeft, telling.on_person_left)
+    subscribe(UnitMerged, telling.on_unit_merged)
+    subscribe(ImportToGoOn, orgs.go_on)
+    orgs.bring_held_work(_held_work)
+    bring_gauge("disk", disk_gauge)
+    bring_gauge("notices", notices.readings)
     data.bring_dataset("base.county", _counties)
     data.bring_dataset("base.division", _divisions)
 
@@ -47,6 +89,21 @@ def install_packages(folder: Path | None = None) -> None:
             log.error("%s", refusal)
 
 
+def _held_work(person_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return how many tasks of the live realm each person accepted and has not completed."""
+    now = clock.now(LIVE)
+    # Who leaves is asked about one by one; of thousands who leave at once, the first are told.
+    asked = person_ids[:MOST_LEAVERS_ASKED]
+    posts = orgs.posts_of_people(asked, on=clock.local_day(now))
+    found = {}
+    for id in asked:
+        units = {post.unit.id for post in posts[id]}
+        _, counts = flows.inbox(LIVE, unit_ids=units, person_id=id, now=now, chip="mine", most=1)
+        if counts["mine"]:
+            found[id] = counts["mine"]
+    return found
+
+
 @functools.cache
 def _counties() -> pa.Table:
     found = counties()
@@ -62,7 +119,7 @@ def _counties() -> pa.Table:
 
 @functools.cache
 def _divisions() -> pa.Table:
-    found = divisions()
+    found = orgs.divisions()
     return pa.table(
         {
             "code": [d.code for d in found],
@@ -77,7 +134,8 @@ def bring_witnesses() -> None:
     """Load every package that keeps audited records, so that a check can compare them all."""
     # Importing a front door brings its witnesses; each is named here so that none is forgotten.
     from guantong.access import api as access
+    from guantong.files import api as files
     from guantong.flows import api as flows
     from guantong.registry import api as registry
 
-    assert all((access, brain, data, flows, registry)), "front doors with witnesses"
+    assert all((access, brain, data, files, flows, notices, registry)), "front doors with witnesses"

@@ -1,0 +1,179 @@
+"""``guantong audit``: heads, proofs and exports of the log, for those who verify it elsewhere.
+
+Files are written whole or not at all. What a file proves, and to whom, is in
+docs/operating/checking.md; the verifier that reads them is written out by ``guantong audit
+verifier``.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from guantong.base.words import say
+from guantong.main import store
+from guantong.main.errors import NoStoreYet
+from guantong.main.home import current
+
+OUT = click.Path(path_type=Path, dir_okay=False)
+GIVEN = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+@click.group("audit", short_help="Heads, proofs and exports of the audit log.")
+def audit() -> None:
+    """Heads, proofs and exports of the audit log, for those who verify it elsewhere."""
+
+
+@audit.command()
+@click.argument("file", type=OUT, required=False)
+def head(file: Path | None) -> None:
+    """Print the newest signed head of the log, or write it into FILE."""
+    with _ready():
+        from guantong.audit.api import newest
+
+        found = newest()
+    if file is None:
+        click.echo(found.note, nl=False)
+        return
+    _write(file, found.note.encode())
+    click.echo(say("cli.audit.head", _language(), file=file, size=found.size), err=True)
+
+
+@audit.command()
+@click.argument("file", type=OUT, required=False)
+def keys(file: Path | None) -> None:
+    """Print the public keys that sign the heads, or write them into FILE: verifiers pin them."""
+    with _ready():
+        from guantong.audit.api import public_keys
+
+        found = public_keys()
+    if file is None:
+        click.echo(found, nl=False)
+        return
+    _write(file, found.encode())
+    click.echo(say("cli.audit.keys", _language(), file=file), err=True)
+
+
+@audit.command()
+@click.argument("kind")
+@click.argument("id", type=click.UUID)
+@click.argument("file", type=OUT)
+def proof(kind: str, id: UUID, file: Path) -> None:
+    """Write the proof of a record into FILE: its leaves, their way to a signed head, the key."""
+    with _ready():
+        from guantong.audit.api import proof_of
+
+        found = proof_of(kind, id)
+    _write(file, found)
+    click.echo(say("cli.audit.proof", _language(), file=file), err=True)
+
+
+@audit.command()
+@click.argument("old_head", type=GIVEN)
+@click.argument("file", type=OUT, required=False)
+def consistency(old_head: Path, file: Path | None) -> None:
+    """Prove that the log continues the head in OLD_HEAD; with FILE, write the proof into it."""
+    with _ready():
+        from guantong.audit.api import consistency_of
+
+        found = consistency_of(old_head.read_text("utf-8", errors="replace"))
+    if file is not None:
+        _write(file, found)
+    click.echo(say("cli.audit.consistent", _language(), file=old_head), err=True)
+
+
+@audit.command()
+@click.argument("file", type=OUT)
+@click.option("--from", "first", type=int, default=1, help="The first place; otherwise 1.")
+def export(file: Path, first: int) -> None:
+    """Write the log into FILE as lines of JSON: every leaf, every head, the public keys."""
+    with _ready():
+        from guantong.audit.api import export
+
+        fresh = file.with_name(f"{file.name}.part")
+        try:
+            with fresh.open("wb") as out:
+                begin, end = export(out, first=first, progress=_progress())
+            fresh.rename(file)
+        finally:
+            fresh.unlink(missing_ok=True)
+    click.echo(say("cli.audit.exported", _language(), file=file, first=begin, last=end), err=True)
+
+
+@audit.command()
+@click.argument("file", type=OUT)
+def verifier(file: Path) -> None:
+    """Write the stand-alone verifier into FILE: one Python file that needs nothing of Guantong."""
+    from guantong.main.cli import _load
+
+    _load()
+    from guantong.audit.api import verifier_source
+
+    _write(file, verifier_source())
+    click.echo(say("cli.audit.verifier", _language(), file=file), err=True)
+
+
+@audit.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@click.option(
+    "--before", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
+    help="Months that ended before this day are archived: at the latest three years ago.",
+)  # fmt: skip
+def archive(folder: Path, before: datetime) -> None:
+    """Write old months of the log into DIR, verify them, and take them out of the store."""
+    with _ready():
+        from guantong.audit.api import archive
+        from guantong.base import clock
+        from guantong.main import wiring
+
+        wiring.bring_witnesses()
+        day = date(before.year, before.month, before.day)
+        done = archive(day, folder, now=clock.machine_now(), progress=_progress())
+    for month in done:
+        click.echo(
+            say("cli.audit.archived", _language(), month=f"{month.month:%Y-%m}", first=month.first,
+                last=month.last, kept=month.kept, file=month.path)
+        )  # fmt: skip
+    if not done:
+        click.echo(say("cli.audit.nothing_old", _language(), before=day))
+
+
+@contextmanager
+def _ready() -> Iterator[None]:
+    """Have the store, and the log in it."""
+    home = current()
+    if not os.environ.get("DATABASE_URL") and not home.postgres.exists():
+        raise NoStoreYet(home=home.path)
+    with store.running():
+        from guantong.audit.api import has_log
+
+        if not has_log():
+            raise NoStoreYet(home=home.path)
+        yield
+
+
+def _write(file: Path, data: bytes) -> None:
+    fresh = file.with_name(f"{file.name}.part")
+    fresh.write_bytes(data)
+    fresh.rename(file)
+
+
+def _progress() -> Callable[[int, int], None]:
+    """Say on a terminal how far it is; into a file or a pipe nothing is said."""
+
+    def tell(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{done:,} / {total:,}", nl=done >= total, err=True)
+
+    return tell
+
+
+def _language() -> str:
+    from guantong.main.cli import language
+
+    return language()

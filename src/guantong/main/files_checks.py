@@ -1,0 +1,73 @@
+"""``guantong check files``: are the bytes of every file still those that were stored?
+
+Also the two questions about what is sealed: is every key there that a row needs, and does a row
+wait to be sealed anew? Both belong to the whole check; the files are read in full, so they are a
+command of their own, too.
+"""
+
+import json
+import os
+
+import click
+
+from guantong.base.words import say
+from guantong.main import store
+from guantong.main.errors import NoStoreYet
+from guantong.main.home import current
+
+
+def files(language: str, *, as_json: bool) -> int:
+    """Read every file and compare its digest; return 0, or 1 when one is missing or altered."""
+    home = current()
+    if not os.environ.get("DATABASE_URL") and not home.postgres.exists():
+        raise NoStoreYet(home=home.path)
+    with store.running():
+        return of_running(language, as_json=as_json)
+
+
+def of_running(language: str, *, as_json: bool) -> int:
+    """Check the files of a store that is running already."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from guantong.files.api import check
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
+        TimeRemainingColumn(), console=Console(stderr=True), transient=True,
+    ) as bar:  # fmt: skip
+        line = bar.add_task(say("cli.files.reading", language), total=None)
+        report = check(lambda done, total: bar.update(line, completed=done, total=total))
+    if as_json:
+        facts = {
+            "contents": report.contents, "bytes": report.bytes, "waiting": report.waiting,
+            "faults": [
+                {"code": f.code, "digest": f.digest, "files": [str(id) for id in f.files]}
+                for f in report.faults
+            ],
+        }  # fmt: skip
+        click.echo(json.dumps(facts))
+        return int(bool(report.faults))
+    mb = round(report.bytes / 1024 / 1024, 1)
+    click.echo(say("cli.files.read", language, contents=report.contents, mb=mb))
+    if report.waiting:
+        click.echo(say("cli.files.waiting", language, files=report.waiting))
+    for fault in report.faults:
+        named = ", ".join(str(id) for id in fault.files)
+        click.echo(say(f"cli.files.{fault.code}", language, digest=fault.digest, files=named))
+    return int(bool(report.faults))
+
+
+def sealed(language: str) -> int:
+    """Say which keys are missing and how many rows wait to be sealed anew; the store must run."""
+    from guantong.base import resealing
+
+    missing = resealing.missing()
+    for key in missing:
+        click.echo(say("cli.keys.missing", language, key=key))
+    if missing:
+        return 1
+    waiting = resealing.waiting()
+    if waiting:
+        click.echo(say("cli.keys.to_reseal", language, rows=waiting))
+    return 0

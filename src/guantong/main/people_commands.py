@@ -1,0 +1,120 @@
+"""``guantong people``: bring people in from a file, and take the organisation book out.
+
+The same plan as on the page: without ``--apply`` it lists changes and doubts and changes nothing.
+Whoever has a shell on the machine administers the whole installation, so the scope is everything;
+the log names the command as the actor.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from guantong.base.words import say
+from guantong.main import store
+from guantong.main.errors import NoStoreYet
+from guantong.main.home import current
+
+IN_DOUBT = 1
+_MOST_LISTED = 50
+
+
+@click.group(short_help="Bring people in from a file, take the book out.")
+def people() -> None:
+    """Bring units and people in from a workbook, and take the organisation book out as one."""
+
+
+@people.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--apply", "apply_it", is_flag=True, help="Apply it when nothing is in doubt.")
+@click.option("--leave-missing", is_flag=True, help="Whoever is not in the file leaves.")
+def import_people(file: Path, apply_it: bool, leave_missing: bool) -> None:
+    """List what a file of units and people would change and what is in doubt; exit 1 on doubts."""
+    sys.exit(_import(file, apply_it=apply_it, leave_missing=leave_missing))
+
+
+def _import(file: Path, *, apply_it: bool, leave_missing: bool) -> int:
+    with _store():
+        from uuid import UUID
+
+        from guantong.base.clock import local_day, machine_now
+        from guantong.orgs import api as orgs
+
+        at = machine_now()
+        on, everything = local_day(at), orgs.Scope(everything=True)
+        # The plan belongs to nobody who signs in: no page shows it.
+        id = orgs.plan_import(
+            file.read_bytes(), file.name, person_id=UUID(int=0), scope=everything,
+            leave_missing=leave_missing, on=on, at=at, actor="command:people",
+        )  # fmt: skip
+        _until(id, "reading")
+        plan = orgs.plan_view(id)
+        for name, count in sorted(plan.counts.items()):
+            click.echo(f"{say(f'cli.people.count.{name}', _language())}: {count}")
+        for row in orgs.plan_rows(id, which="doubts", most=_MOST_LISTED)[0]:
+            for doubt in row.doubts:
+                facts = ", ".join(f"{key} {value}" for key, value in doubt.facts)
+                click.echo(
+                    say("cli.people.doubt", _language(), sheet=row.sheet, number=row.number,
+                        code=doubt.code, field=doubt.field, facts=facts),
+                    err=True,
+                )  # fmt: skip
+        if plan.doubts:
+            return IN_DOUBT
+        if apply_it:
+            orgs.apply_plan(id, on=on, scope=everything, at=at, actor="command:people")
+            _until(id, "applying")
+            plan = orgs.plan_view(id)
+            click.echo(say(f"cli.people.{plan.state}", _language()))
+            return 0 if plan.state == "applied" and not plan.counts.get("refused") else IN_DOUBT
+        orgs.drop_plan(id, at=at, actor="command:people")
+    return 0
+
+
+def _until(id: object, state: str) -> None:
+    """Go on with a large plan here; a worker that runs beside may take a batch, too."""
+    from guantong.base.clock import machine_now
+    from guantong.base.realm import LIVE
+    from guantong.orgs import api as orgs
+
+    while (plan := orgs.plan_view(id)).state == state:  # type: ignore[arg-type]
+        if plan.total:
+            done = say("cli.people.progress", _language(), done=plan.done, total=plan.total)
+            click.echo(done, err=True)
+        orgs.go_on(LIVE, machine_now(), {"plan_id": str(id)})
+
+
+@people.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_people(file: Path) -> None:
+    """Write the whole organisation book as a workbook that an import reads back unchanged."""
+    with _store():
+        from guantong.base.clock import local_day, machine_now
+        from guantong.orgs import api as orgs
+
+        on = local_day(machine_now())
+        content = orgs.book_workbook(orgs.EVERYTHING, orgs.EVERYTHING, on=on, language=_language())
+        file.write_bytes(content)
+    click.echo(say("cli.people.exported", _language(), file=file))
+
+
+@contextmanager
+def _store() -> Iterator[None]:
+    home = current()
+    if not os.environ.get("DATABASE_URL") and not home.postgres.exists():
+        raise NoStoreYet(home=home.path)
+    with store.running():
+        from guantong.main import wiring
+
+        store.make_ready()
+        wiring.install_packages()
+        yield
+
+
+def _language() -> str:
+    from guantong.main.cli import language
+
+    return language()
