@@ -130,6 +130,8 @@ def user_for(
         password=_encoded_password(),
         person_id=person(unit_code, post).id,
         language=language,
+        # The word stands above, for everybody to read: like a demonstration's, it asks for no more.
+        printed_password=True,
     )
 
 

@@ -103,6 +103,31 @@ def at(province: Province, browser: Browser) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
+def test_no_page_breaks_its_own_content_policy(at: Callable[..., Page]) -> None:
+    page = at("wenling", "/inbox")
+    page.context.add_init_script(
+        "addEventListener('securitypolicyviolation', (e) =>"
+        " (window.broken ??= []).push([e.effectiveDirective, e.blockedURI, e.sample]), true)"
+    )
+    case = page.goto(page.url.replace("/inbox", "/cases"), timeout=LONG)
+    assert case is not None
+    href = page.locator("a[href^='/cases/']").first.get_attribute("href")
+    broken = []
+
+    for path in ("/inbox", "/cases", str(href), "/cockpit/331081000000", "/evacuation", "/data"):
+        page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path, timeout=LONG)
+        page.wait_for_load_state("load")
+        if path == href:
+            page.locator("[data-bpmn][data-ready]").wait_for(timeout=LONG)
+        if path.startswith("/cockpit"):
+            page.locator("canvas").first.wait_for(timeout=LONG)
+            page.mouse.move(800, 450)  # the tip of the map
+            page.wait_for_timeout(500)
+        broken += [(path, *found) for found in page.evaluate("window.broken ?? []")]
+
+    assert broken == []
+
+
 def test_pages_are_served_while_the_replay_runs_and_figures_move_by_themselves(
     province: Province,
 ) -> None:

@@ -1,0 +1,224 @@
+"""The doors of the platform and who stands before them: what ``test_every_door`` crosses.
+
+A door is an address, with a method. ``doors.yaml`` says of each which kind of thing and which act
+it asks for, and which group of people it lets in. Here is how to find all doors there are, and a
+small world in which each of them leads somewhere.
+"""
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import yaml
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+from tests import province
+from tests.journeys.work_story import bring_to_action
+
+from guantong.access.api import User
+from guantong.access.look_models import Approval
+from guantong.base import clock
+from guantong.base.clock import local_day, machine_now
+from guantong.base.ids import new_id
+from guantong.base.models import OutboxMessage
+from guantong.base.realm import Realm
+from guantong.files import api as files
+from guantong.flows.models import Task
+from guantong.notices import api as notices
+from guantong.notices.api import Recipient, Words
+from guantong.orgs import api as orgs
+from guantong.orgs.models import Appointment, Jurisdiction
+
+# An invented enterprise's number whose check character is right (GB 32100-2015).
+USCC = "91330000MA00000007"
+TABLE = Path(__file__).with_name("doors.yaml")
+
+OWN, NEIGHBOUR, ABOVE = "own", "neighbour", "above"
+AREAS = (OWN, NEIGHBOUR, ABOVE)
+
+# Twelve roles, each in three areas: the county of the case and what lies in it, the county next
+# door, and above. A village or township has nothing of its kind above it: there stand the
+# province's duty officer and the platform's administrator.
+YUHUAN_TOWN, YUHUAN_VILLAGE = "331083001000", "331083001001"
+ROLES: dict[str, tuple[tuple[str, str], tuple[str, str], tuple[str, str]]] = {
+    "area_head": (("area@331081", "head"), ("area@331083", "head"), ("area@3310", "head")),
+    "area_duty": (("area@331081", "duty"), ("area@331083", "duty"), ("area@3310", "duty")),
+    "lead_head": (("emergency@331081", "head"), ("emergency@331083", "head"),
+                  ("emergency@3310", "head")),
+    "lead_duty": (("emergency@331081", "duty"), ("emergency@331083", "duty"),
+                  ("emergency@3310", "duty")),
+    "lead_second": (("emergency@331081", "second_duty"), ("emergency@331083", "second_duty"),
+                    ("emergency@3310", "second_duty")),
+    "water_head": (("water@331081", "head"), ("water@331083", "head"), ("water@3310", "head")),
+    "water_duty": (("water@331081", "duty"), ("water@331083", "duty"), ("water@3310", "duty")),
+    "civil_duty": (("civil_affairs@331081", "duty"), ("civil_affairs@331083", "duty"),
+                   ("civil_affairs@3310", "duty")),
+    "township_duty": (("area@331081105", "duty"), ("area@331083001", "duty"),
+                      ("emergency@33", "duty")),
+    "township_line": (("emergency@331081105", "duty"), ("emergency@331083001", "duty"),
+                      ("meteorology@33", "duty")),
+    "village_head": ((f"area@{province.LIRUO}", "head"), ("", ""), ("emergency@33", "head")),
+    # Nobody: an account without a person, somebody whose post has ended, a closed account.
+    "nobody": (("", "no post"), ("", "leaver"), ("", "closed")),
+}  # fmt: skip
+
+
+def patterns() -> dict[str, frozenset[str]]:
+    """Return every address of the official end as its pattern, with the methods it takes."""
+
+    def walk(parts: list[Any], before: str) -> Iterator[tuple[str, frozenset[str]]]:
+        for part in parts:
+            here = before + str(part.pattern)
+            if isinstance(part, URLResolver):
+                yield from walk(part.url_patterns, here)
+            else:
+                yield here, methods_of(part.callback)
+
+    return dict(walk(get_resolver().url_patterns, ""))
+
+
+def methods_of(view: Any) -> frozenset[str]:
+    """Return GET and POST as far as a view takes them: what its decorator was told."""
+    while view is not None:
+        for cell in view.__closure__ or ():
+            told = cell.cell_contents
+            if isinstance(told, list | tuple) and {"GET", "POST"} & set(told):
+                return frozenset(told) & {"GET", "POST"}
+        view = getattr(view, "__wrapped__", None)
+    return frozenset({"GET", "POST"})
+
+
+@functools.cache
+def table() -> dict[str, Any]:
+    """Return the table of doors."""
+    return dict(yaml.safe_load(TABLE.read_text("utf-8")))
+
+
+@dataclass
+class World:
+    """A county in the middle of a typhoon, with one thing of each kind, and who stands outside."""
+
+    realm: Realm
+    # What the places of an address are filled with, by the name the table gives.
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+def build(realm: Realm) -> World:
+    """Make one thing of each kind in the county."""
+    world = World(realm=realm)
+    family = province.household("HH33108110522901", realm=realm)
+    case = province.open_case(realm=realm, data={"track_id": "LEKIMA"})
+    bring_to_action(realm, case)
+    task = Task.objects.get(case_id=case, subject_id=family)
+    subject = province.person("water@331081", "second_duty").id
+    world.ids |= {
+        "case": str(case), "family": str(family), "task": str(task.id),
+        "person": str(subject), "unit": str(province.unit("water@331081").id),
+        "nothing": str(UUID(int=7)),
+    }  # fmt: skip
+    world.ids["request"] = str(_request(realm, subject))
+    world.ids |= _organisation(subject) | _papers(realm, case, UUID(world.ids["unit"]))
+    return world
+
+
+def _organisation(subject: UUID) -> dict[str, str]:
+    """Make a delegation, a shift, an import and an enterprise in the county's water bureau."""
+    at, water = machine_now(), province.unit("water@331081")
+    today = local_day(at)
+    head = province.person("water@331081", "head").id
+    appointment = Appointment.objects.get(person_id=head)
+    delegation = orgs.delegate(
+        head, subject, post_id=appointment.post_id, on=today, until=today + timedelta(days=2),
+        at=at, actor="test",
+    )  # fmt: skip
+    shift = orgs.put_on_duty(
+        water.id, [(subject, "duty", at, at + timedelta(hours=8))], at=at, actor="test"
+    )[0]
+    plan = orgs.plan_import(
+        orgs.template("zh-CN"), "x.xlsx", person_id=head, on=today, at=at, actor="test",
+        scope=orgs.Scope(unit_ids=(water.id,)),
+    )  # fmt: skip
+    enterprise = orgs.register_enterprise(
+        name="某水泵厂", uscc=USCC, unit_id=water.id, division_code=province.WENLING, at=at,
+        actor="test",
+    )  # fmt: skip
+    row = Jurisdiction.objects.get(unit_id=water.id)
+    return {
+        "delegation": str(delegation), "shift": str(shift), "plan": str(plan), "row": str(row.id),
+        "appointment": str(Appointment.objects.get(person_id=subject).id),
+        "enterprise": str(enterprise),
+    }  # fmt: skip
+
+
+def _papers(realm: Realm, case: UUID, water: UUID) -> dict[str, str]:
+    """Make a notice, an attachment, a document and a fact laid aside."""
+    at = clock.now(realm)
+    lead = province.unit("emergency@331081")
+    sender, reader = province.person("emergency@331081").id, province.person("water@331081").id
+    notice = notices.send(
+        realm, to=[Recipient(person_id=reader, unit_id=water)], words=Words.same("请到岗"),
+        kind="message", at=at, asks="acceptance", sender_id=sender, sender_unit=lead, urgent=True,
+    )  # fmt: skip
+    file = files.add(
+        realm, ("case", case), "说明".encode(), name="说明.txt", at=at, person_id=sender,
+        unit_id=lead.id,
+    )  # fmt: skip
+    made = files.issue(
+        realm, ("case", case),
+        files.Draft(
+            kind="notice", agency_word="温应急", title="通知", addressee="各镇", body="请到岗。"
+        ),
+        files.Issuer(
+            unit_id=lead.id, unit_code=lead.code, unit_name=lead.name_zh, person_id=sender
+        ),
+        at=at, verify="http://localhost/verify/",
+    )  # fmt: skip
+    fact = OutboxMessage.objects.filter(realm=realm).earliest("seq")
+    OutboxMessage.objects.filter(seq=fact.seq).update(state="dead", attempts=9, fault="test")
+    return {
+        "notice": str(notice), "file": str(file.id), "document": str(made.id),
+        "code": made.code, "fact": str(fact.id),
+    }  # fmt: skip
+
+
+def _request(realm: Realm, subject: UUID) -> UUID:
+    at = machine_now()
+    asker = province.person("water@331081", "duty").id
+    row = Approval.objects.create(
+        id=new_id(), realm=realm, kind="unit", object_id=subject, division_code=province.WENLING,
+        unit_ids=[province.unit("water@331081").id, province.unit("area@331081").id],
+        title="x", title_en="x", href="/", asker_id=asker, purpose="complaint", why="x", hours=1,
+        asked_at=at - timedelta(minutes=1),
+    )  # fmt: skip
+    return row.id
+
+
+def account(role: str, area: str) -> User:
+    """Return the account that stands for a role in an area."""
+    code, post = ROLES[role][AREAS.index(area)]
+    if role == "nobody":
+        return User.objects.create(
+            username=f"nobody-{area}", password="!", is_active=post != "closed",
+            person_id=None if post == "no post" else new_id(),
+        )  # fmt: skip
+    if not code:  # the second village of the small province next door
+        code, post = f"area@{_village_next_door()}", "head"
+    return province.user_for(code, post, username=f"{role}-{area}")
+
+
+@functools.cache
+def _village_next_door() -> str:
+    made, _ = province._made()
+    return next(code for code in made.villages if code.startswith("331083"))
+
+
+def browser_of(user: User | None) -> Client:
+    """Return a browser in which that account is signed in; without one, a visitor's."""
+    browser = Client(raise_request_exception=False)
+    if user is not None:
+        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser
