@@ -56,6 +56,7 @@ from guantong.access.explain import (
 from guantong.access.fields import CLASSES, L3, L4, PERSONAL, PURPOSES
 from guantong.access.looks import LookView, looked, looks_at
 from guantong.access.models import CITIZEN, OFFICIAL, CitizenApplication, User
+from guantong.access.organisation import ADMINISTRATOR_POST, is_platform_unit
 from guantong.access.passwords import faults
 from guantong.access.provider_link import account_of_identity, is_linked, unlink
 from guantong.access.roles import Grant, PackageRole, register_roles, roles_of
@@ -91,6 +92,7 @@ from guantong.access.sessions import ENROL, SessionRef, session_stands, sessions
 from guantong.access.thing import KINDS, Thing
 
 __all__ = [
+    "ADMINISTRATOR_POST",
     "ANSWERING_POSTS",
     "CITIZEN",
     "CLASSES",
@@ -158,6 +160,7 @@ __all__ = [
     "has_factor",
     "invite",
     "is_linked",
+    "is_platform_unit",
     "judge_password",
     "judge_second",
     "knows_password",

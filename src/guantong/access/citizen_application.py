@@ -91,7 +91,7 @@ def apply(
 def application(number: str, *, at: datetime, clerk: str) -> Application:
     """Open one application by its whole number; trying numbers is counted for the clerk."""
     subject = subject_of("application", clerk)
-    attempt = begin_attempt(subject, "", at=at) if clerk else None
+    attempt = begin_attempt(subject, f"clerk:{clerk}", at=at) if clerk else None
     row = CitizenApplication.objects.filter(
         number=number, granted_at=None, made_at__gt=at - APPLICATION_LIFE
     ).first()

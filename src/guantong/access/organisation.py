@@ -13,23 +13,35 @@ from guantong.access.decision import Decision
 from guantong.access.fields import L3, PERSONAL
 from guantong.access.question import Question
 from guantong.access.rows import Rows
-from guantong.orgs.api import TIERS, covers, lift, prefix
+from guantong.orgs.api import AREA, TIERS, covers, lift, prefix
 
 # Posts that administer their unit.
 UNIT_POSTS = frozenset({"head", "administrator"})
 NEAR_TIERS = frozenset({"county", "township", "village"})
 
-# The head of the province's emergency department administers an installation.
-ADMINISTRATOR = ("emergency", "province", "head")
+# The head of the province's emergency department itself administers an installation, and not the
+# head of an office that was opened below it.
+ADMINISTRATOR_LINE, ADMINISTRATOR_TIER, ADMINISTRATOR_POST = "emergency", "province", "head"
 
 NOTHING: frozenset[str] = frozenset()
 
 
 def administers_platform(question: Question) -> PostHeld | None:
     """Return the post by which the actor administers the platform."""
-    return next(
-        (p for p in question.actor.posts if (p.line, p.tier, p.post_code) == ADMINISTRATOR), None
+    return next((post for post in question.actor.posts if _of_platform(post)), None)
+
+
+def _of_platform(post: PostHeld) -> bool:
+    return post.post_code == ADMINISTRATOR_POST and is_platform_unit(
+        post.unit_code, post.line, post.tier, post.division_code
     )
+
+
+def is_platform_unit(code: str, line: str | None, tier: str, division_code: str) -> bool:
+    """Say whether a unit is the bureau whose head administers the platform."""
+    # Its code tells it from an office that was opened below it, of its line and in its place.
+    own = f"{ADMINISTRATOR_LINE}@{prefix(division_code)}"
+    return (line, tier, code) == (ADMINISTRATOR_LINE, ADMINISTRATOR_TIER, own)
 
 
 def administering_post(question: Question) -> PostHeld | None:
@@ -43,9 +55,14 @@ def administering_post(question: Question) -> PostHeld | None:
             continue
         if post.unit_id in thing.unit_ids:
             return post
-        if post.line is None and covers(post.division_code, thing.division_code):
+        if _governs(post) and covers(post.division_code, thing.division_code):
             return post
     return None
+
+
+def _governs(post: PostHeld) -> bool:
+    """Say whether a post is of the government of an area itself, and not of an office below it."""
+    return post.line is None and post.unit_code == f"{AREA}@{prefix(post.division_code)}"
 
 
 def administered_rows(question: Question) -> Rows:
@@ -54,7 +71,7 @@ def administered_rows(question: Question) -> Rows:
         return Rows(everything=True)
     posts = [post for post in question.actor.posts if post.post_code in UNIT_POSTS]
     return Rows(
-        prefixes=tuple(sorted({prefix(p.division_code) for p in posts if p.line is None})),
+        prefixes=tuple(sorted({prefix(p.division_code) for p in posts if _governs(p)})),
         unit_ids=tuple(dict.fromkeys(p.unit_id for p in posts)),
     )
 

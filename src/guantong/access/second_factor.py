@@ -186,7 +186,9 @@ def _step_of(secret: str, typed: str, *, after: int) -> int | None:
 def _use_recovery(user: User, typed: str) -> bool:
     from allauth.mfa.models import Authenticator
 
-    row = Authenticator.objects.filter(user_id=user.pk, type=RECOVERY).first()
+    # Locked: the same code sent twice at once counts once.
+    rows = Authenticator.objects.select_for_update()
+    row = rows.filter(user_id=user.pk, type=RECOVERY).first()
     if row is None or not row.wrap().validate_code(typed):
         return False
     row.record_usage()

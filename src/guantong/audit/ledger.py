@@ -1,5 +1,6 @@
 """What stands in the store of the log: its identity, its tiles, its heads, its months."""
 
+import os
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -141,6 +142,11 @@ def keep_head(head: Head) -> None:
     if held is not None and held.size > head.size:
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_suffix(".fresh")
-    fresh.write_text(head.note, encoding="utf-8")
-    fresh.rename(path)
+    # By the name of its own process, and on the disk before it counts: two that keep a head at once
+    # do not write into each other's, and a power cut leaves the old one or the new one whole.
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(head.note)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

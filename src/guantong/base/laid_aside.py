@@ -162,13 +162,18 @@ def take_back(id: UUID) -> dict[str, object] | None:
 
 
 def prune(*, now: datetime) -> int:
-    """Forget facts handed on long ago, some at a time; return how many."""
+    """Forget facts handed on long ago, some at a time; return how many.
+
+    Their age is in the id, by the clock of the machine (UUIDv7): in a replay of an old typhoon
+    ``written_at`` is years ago when the fact is a minute old.
+    """
+    oldest = UUID(int=int((now - KEPT).timestamp() * 1000) << 80)
     with connection.cursor() as cursor:
         cursor.execute(
-            "delete from base_outboxmessage where seq in (select seq from base_outboxmessage"
-            " where state = 'done' and written_at < %s order by seq limit %s"
-            " for update skip locked)",
-            [now - KEPT, _PRUNED_AT_ONCE],
+            "delete from base_outboxmessage where seq in (select seq from (select seq, id"
+            "  from base_outboxmessage where state = 'done' order by seq limit %s) o"
+            " where id < %s)",
+            [_PRUNED_AT_ONCE, oldest],
         )
         return int(cursor.rowcount)
 

@@ -223,7 +223,7 @@ def _handed_on(realm: Realm, fact: Claimed) -> bool:
         with transaction.atomic():
             _hand_on(realm, fact)
     except (OperationalError, InterfaceError) as lost:
-        if not _is_ours(lost):
+        if not is_ours(lost):
             raise
         _note_failure(fact, lost)
         return False
@@ -233,8 +233,8 @@ def _handed_on(realm: Realm, fact: Claimed) -> bool:
     return True
 
 
-def _is_ours(error: Exception) -> bool:
-    """Say whether an operational error is of this fact: the store itself is there."""
+def is_ours(error: Exception) -> bool:
+    """Say whether an operational error is of what was done: the store itself is there."""
     # query_canceled (statement_timeout), lock_not_available (lock_timeout), deadlock_detected
     return getattr(error.__cause__, "sqlstate", None) in ("57014", "55P03", "40P01")
 

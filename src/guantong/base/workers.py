@@ -51,8 +51,11 @@ def begin(name: str, *, host: str, pid: int, at: datetime) -> None:
         )
 
 
-def beat(name: str, *, pid: int, doing: str, doing_since: datetime, at: datetime) -> None:
-    """Note that a worker lives; forget those not heard of for a day."""
+def beat(name: str, *, pid: int, doing: str, doing_since: datetime, at: datetime) -> bool:
+    """Note that a worker lives; forget those not heard of for a day.
+
+    False when its row was forgotten: it must begin again. Of one that was replaced the row stands.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "update base_worker set seen_at = %s, doing = %s, doing_since = %s"
@@ -60,6 +63,8 @@ def beat(name: str, *, pid: int, doing: str, doing_since: datetime, at: datetime
             [at, doing, doing_since, name, pid],
         )
         cursor.execute("delete from base_worker where seen_at < %s", [at - _FORGOTTEN_AFTER])
+        cursor.execute("select exists (select from base_worker where name = %s)", [name])
+        return bool(cursor.fetchone()[0])
 
 
 def end(name: str, *, pid: int) -> None:

@@ -98,7 +98,9 @@ def remove_old(name: str, before: float) -> bool:
 def kept() -> Iterator[tuple[str, float]]:
     """Yield each content on disk, and what a killed write left, with its time of change."""
     for path in folder().glob("*/*/*"):
-        yield path.name, path.stat().st_mtime
+        # What is being written is renamed, and what is nobody's removed, while we look.
+        with contextlib.suppress(FileNotFoundError):
+            yield path.name, path.stat().st_mtime
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ away, the file waits and ``scan_waiting`` looks again.
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 import orjson
@@ -28,6 +29,11 @@ from guantong.files.scanning import Scanner, scanner
 from guantong.files.witness import FILE_AFTER
 
 CLEAR_SECONDS = 3600.0
+# One file the scanner has no answer to keeps no other waiting; when it has none to three, it is
+# away, and they are tried in the next turn.
+MOST_MISSES = 3
+SCAN_SECONDS = 30.0
+_CHUNK = 1000
 _cleared = float("-inf")
 
 
@@ -110,9 +116,20 @@ def scan_waiting(*, at: datetime, looks: Scanner | None = None, most: int = 20) 
 
     What turns out to be refused is removed at once and cannot be brought back.
     """
-    done = 0
-    ids = StoredFile.objects.filter(scan="waiting").order_by("id").values_list("id", flat=True)
-    for id in list(ids[:most]):
+    done, misses, until = 0, 0, time.monotonic() + SCAN_SECONDS
+    waits = StoredFile.objects.filter(scan="waiting").order_by("id").values_list("id", "digest")
+    for id, digest in list(waits[:most]):
+        if misses >= MOST_MISSES or time.monotonic() >= until:
+            break
+        try:
+            data = blobs.path_of(digest).read_bytes()
+        except FileNotFoundError:
+            continue
+        # The scanner may take its time: nothing is held meanwhile.
+        state = (looks or scanner()).scan(data)
+        if state == "waiting":
+            misses += 1
+            continue
         with transaction.atomic():
             row = (
                 StoredFile.objects.select_for_update(skip_locked=True)
@@ -121,12 +138,6 @@ def scan_waiting(*, at: datetime, looks: Scanner | None = None, most: int = 20) 
             )
             if row is None:
                 continue
-            path = blobs.path_of(row.digest)
-            if not path.exists():
-                continue
-            state = (looks or scanner()).scan(path.read_bytes())
-            if state == "waiting":
-                break  # the scanner is still away; the others need not be tried
             row.scan, row.scanned_at = state, at
             if state == "refused" and row.removed_at is None:
                 row.removed_at = at
@@ -147,12 +158,11 @@ def collect(
     for realm in _realms_with_removed():
         _clear_removed(realm, now_in(realm))
     gone, old = 0, now() - UNDO_HOURS * 3600
-    for name, changed in blobs.kept():
-        if changed >= old:
-            continue
-        needed = StoredFile.objects.filter(digest=name, cleared_at=None).exists()
-        if not needed and blobs.remove_old(name, old):
-            gone += 1
+    names = (name for name, changed in blobs.kept() if changed < old)
+    while chunk := list(islice(names, _CHUNK)):
+        rows = StoredFile.objects.filter(digest__in=chunk, cleared_at=None)
+        needed = set(rows.values_list("digest", flat=True))
+        gone += sum(blobs.remove_old(name, old) for name in chunk if name not in needed)
     return gone
 
 

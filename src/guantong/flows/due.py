@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from guantong.base.clock import machine_now
 from guantong.base.lag import bring_gauge
-from guantong.base.outbox import fault_text, pause_after, publish
+from guantong.base.outbox import fault_text, is_ours, pause_after, publish
 from guantong.base.realm import LIVE, Realm, is_exercise
 from guantong.bpmn.api import Kind
 from guantong.flows import engine
@@ -58,8 +58,12 @@ def _run_timers(realm: Realm, at: datetime) -> int:
                     return done
                 timer, case_id, token, element = claimed
                 done += _go_off(realm, timer, case_id, token, element, at=at)
-        except (OperationalError, InterfaceError):
-            raise
+        except (OperationalError, InterfaceError) as lost:
+            # A lock nobody lets go of is of this case; a store that is away is of nobody's.
+            if not is_ours(lost) or timer is None or is_exercise(realm):
+                raise
+            left_out.add(timer)
+            _note_failure(timer, lost)
         except Exception as error:
             # A boundary: a case that cannot go on must not stop the timers of the others. In an
             # exercise nothing may be left out.

@@ -8,18 +8,25 @@ one, that is a killed sender like any other: the next one finds what it left (pr
 import logging
 import threading
 import time
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError
 
 from guantong.base import clock
 from guantong.base.errors import GuantongError
+from guantong.base.outbox import is_ours
 from guantong.base.realm import LIVE
 from guantong.notices import api as notices
 
 log = logging.getLogger(__name__)
 
 TIDY_SECONDS = 3600.0
+# A channel that rests keeps what is due; it is not asked each second whether it has rested.
+REST_SECONDS = 5.0
 
 _sending: threading.Thread | None = None
 _tidied = 0.0
+_rests_until = 0.0
 _said = ""
 
 
@@ -27,7 +34,7 @@ def turn() -> bool:
     """Remind and supervise what is due, and see that somebody sends; say whether there was work."""
     global _tidied
     now = clock.now(LIVE)
-    busy = notices.run_due(LIVE, now) > 0
+    busy = _run_due(now)
     if time.monotonic() - _tidied > TIDY_SECONDS:
         _tidied = time.monotonic()
         notices.tidy(LIVE, now)
@@ -35,12 +42,24 @@ def turn() -> bool:
     return busy
 
 
+def _run_due(now: datetime) -> bool:
+    try:
+        return notices.run_due(LIVE, now) > 0
+    except Exception as fault:
+        # A boundary: limits that cannot be looked after keep nothing from being sent.
+        if isinstance(fault, OperationalError | InterfaceError) and not is_ours(fault):
+            raise
+        log.exception("limits of notices were left: %s", type(fault).__name__)
+        return False
+
+
 def _see_that_somebody_sends() -> None:
     global _sending
-    if _sending is not None and _sending.is_alive():
+    if (_sending is not None and _sending.is_alive()) or time.monotonic() < _rests_until:
         return
     try:
-        if not notices.channels().settings or not notices.readings(clock.now(LIVE))["notices_due"]:
+        names = notices.channels().settings
+        if not names or not notices.anything_due(clock.now(LIVE), names):
             return
     except GuantongError as refusal:
         _say_once(refusal.sentence("en"))
@@ -50,14 +69,18 @@ def _see_that_somebody_sends() -> None:
 
 
 def _send() -> None:
+    global _rests_until
     from django.db import connection
 
+    tried = 0
     try:
-        notices.deliver_due(lambda: clock.now(LIVE))
+        tried = notices.deliver_due(lambda: clock.now(LIVE))
     except Exception as fault:
         # A boundary: the next turn tries again. The text of a fault may hold an address.
         log.exception("deliveries stopped: %s", type(fault).__name__)
     finally:
+        if not tried:
+            _rests_until = time.monotonic() + REST_SECONDS
         connection.close()
 
 

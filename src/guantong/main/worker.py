@@ -86,6 +86,8 @@ def run(name: str = "worker") -> None:
 
 
 def _work(stop: threading.Event, doing: Doing) -> None:
+    from guantong.base.outbox import is_ours
+
     settled, lost_since = 0.0, None
     while not stop.is_set():
         parts = PARTS
@@ -100,7 +102,15 @@ def _work(stop: threading.Event, doing: Doing) -> None:
             try:
                 busy = part() or busy
                 lost_since = None
-            except (OperationalError, InterfaceError):
+            except (OperationalError, InterfaceError) as lost:
+                if is_ours(lost):
+                    # Somebody held a lock for too long: the store is there, the next part goes on.
+                    log.warning(
+                        "the worker could not %s: %s",
+                        part.__name__.strip("_"), type(lost.__cause__).__name__,
+                    )  # fmt: skip
+                    lost_since = None
+                    continue
                 log.warning("the worker could not %s: the store was away", part.__name__.strip("_"))
                 lost_since = lost_since or time.monotonic()
                 _forget_connection()
@@ -170,7 +180,7 @@ def _beat(name: str, doing: Doing, stop: threading.Event) -> None:
                 workers.begin(name, host=socket.gethostname(), pid=pid, at=now)
                 begun = True
             at = datetime.fromtimestamp(now.timestamp() - long, now.tzinfo)
-            workers.beat(name, pid=pid, doing=what, doing_since=at, at=now)
+            begun = workers.beat(name, pid=pid, doing=what, doing_since=at, at=now)
             if stop.is_set():
                 workers.end(name, pid=pid)
         except (OperationalError, InterfaceError):

@@ -5,22 +5,26 @@ second after the limit the units that have not accepted are told to their superi
 where there is none to the unit that coordinates the area.
 """
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from guantong.base.clock import organisation_day
-from guantong.base.realm import LIVE, Realm
+from guantong.base.outbox import is_ours
+from guantong.base.realm import LIVE, Realm, is_exercise
 from guantong.base.words import say
 from guantong.notices.recipients import Recipient, of_units
 from guantong.notices.service import Words, remind, send
 from guantong.notices.trail import NOTICE_AFTER, leave
 from guantong.orgs import api as orgs
 from guantong.orgs.api import AREA, TIERS, UnitRef
+
+log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=1)
 # What went out is of use to the person on call for half a year; the words of a notice are kept
@@ -37,39 +41,64 @@ def run_due(realm: Realm, at: datetime) -> int:
 
 
 def _remind(realm: Realm, at: datetime) -> int:
-    done = 0
+    done, left = 0, set[UUID]()
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "select id from notices_notice where realm = %s and remind_at <= %s"
-                " order by remind_at limit 1 for update skip locked",
-                [realm, at],
-            )
-            row = cursor.fetchone()
-            if row is None:
-                return done
-            cursor.execute("update notices_notice set remind_at = null where id = %s", [row[0]])
-            remind(realm, row[0], at=at, by=None)
-        done += 1
+        row = None
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(
+                    "select id from notices_notice where realm = %s and remind_at <= %s"
+                    " and id <> all(%s) order by remind_at limit 1 for update skip locked",
+                    [realm, at, list(left)],
+                )
+                row = cursor.fetchone()
+                if row is None:
+                    return done
+                cursor.execute("update notices_notice set remind_at = null where id = %s", [row[0]])
+                remind(realm, row[0], at=at, by=None)
+        except Exception as fault:
+            if row is None or not _stays_alone(realm, fault):
+                raise
+            left.add(row[0])
+            log.error("notice %s could not be reminded of: %s", row[0], type(fault).__name__)
+        else:
+            done += 1
 
 
 def _supervise(realm: Realm, at: datetime) -> int:
-    done = 0
+    done, left = 0, set[UUID]()
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "update notices_notice set supervised_at = %s, remind_at = null where id = ("
-                " select id from notices_notice where realm = %s and accept_by <= %s"
-                "  and supervised_at is null and state = 'sent' order by accept_by limit 1"
-                "  for update skip locked)"
-                " returning id, title_zh, title_en, urgent, sender_id, sender_unit_id",
-                [at, realm, at - GRACE],
-            )
-            row = cursor.fetchone()
-            if row is None:
-                return done
-            _tell_superiors(cursor, realm, row, at)
-        done += 1
+        row = None
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(
+                    "update notices_notice set supervised_at = %s, remind_at = null where id = ("
+                    " select id from notices_notice where realm = %s and accept_by <= %s"
+                    "  and supervised_at is null and state = 'sent' and id <> all(%s)"
+                    "  order by accept_by limit 1 for update skip locked)"
+                    " returning id, title_zh, title_en, urgent, sender_id, sender_unit_id",
+                    [at, realm, at - GRACE, list(left)],
+                )
+                row = cursor.fetchone()
+                if row is None:
+                    return done
+                _tell_superiors(cursor, realm, row, at)
+        except Exception as fault:
+            if row is None or not _stays_alone(realm, fault):
+                raise
+            left.add(row[0])
+            log.error("notice %s could not be supervised: %s", row[0], type(fault).__name__)
+        else:
+            done += 1
+
+
+def _stays_alone(realm: Realm, fault: Exception) -> bool:
+    """Say whether a fault is of one notice and the others go on; in an exercise none is left out.
+
+    The notice is found again in the next turn.
+    """
+    away = isinstance(fault, OperationalError | InterfaceError) and not is_ours(fault)
+    return not away and not is_exercise(realm)
 
 
 def _tell_superiors(cursor: Any, realm: Realm, row: tuple[Any, ...], at: datetime) -> None:

@@ -73,6 +73,12 @@ def _end(cursor: Any, receipts: Iterable[UUID], at: datetime) -> None:
 def _hand_on(
     cursor: Any, rows: list[tuple[Any, ...]], units: Mapping[UUID, UnitRef], at: datetime
 ) -> int:
+    # The leaf holds a digest of all readers: whoever else hands on the same notice waits here, so
+    # that the one behind forms it with the reader of the one before.
+    cursor.execute(
+        "select id from notices_notice where id = any(%s) order by id for update",
+        [[row[1] for row in rows]],
+    )
     on = local_day(at)
     heirs = {id: _heir(unit, on, at) for id, unit in units.items()}
     changed: list[UUID] = []

@@ -441,6 +441,18 @@ def channel_states() -> list[ChannelView]:
         ]  # fmt: skip
 
 
+def anything_due(now: datetime, names: Collection[str]) -> bool:
+    """Say whether a sender would find work: asked each second, so it looks at indexes only."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select from notices_delivery where state = 'sending')"
+            " or exists (select from notices_delivery where state = 'queued'"
+            "  and channel = any(%s) and due_at <= %s)",
+            [list(names), now],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def readings(now: datetime) -> dict[str, float]:
     """Return what the person on call watches: what waits, since when, and what was laid aside."""
     with connection.cursor() as cursor:

@@ -232,7 +232,9 @@ def tell_leavers(person_ids: Iterable[UUID], *, on: date, at: datetime, actor: s
     wanted = set(person_ids)
     staying = set(
         Appointment.objects.filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gt=on), person_id__in=wanted
+            # One left without a day in it, though of days to come, keeps nobody.
+            Q(valid_to__isnull=True) | Q(valid_to__gt=on) & Q(valid_to__gt=F("valid_from")),
+            person_id__in=wanted,
         ).values_list("person_id", flat=True)
     )
     gone = sorted(wanted - staying)

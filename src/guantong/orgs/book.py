@@ -311,6 +311,21 @@ def delegations_of(
     return [DelegationView(**dict(zip(names, row, strict=True))) for row in rows]
 
 
+def stood_in_for(person_id: UUID, unit_id: UUID, *, on: date) -> tuple[UUID, ...]:
+    """Return whose posts of a unit somebody held by delegation at any time of that day.
+
+    The day on which a delegation ended counts, even when it was given on that very day: what was
+    done before noon was done for both (promise P2).
+    """
+    rows = _query(
+        "select distinct d.from_person_id from orgs_delegation d"
+        " join orgs_post p on p.id = d.post_id"
+        " where d.to_person_id = %s and p.unit_id = %s and d.valid_from <= %s and d.valid_to >= %s",
+        [person_id, unit_id, on, on],
+    )
+    return tuple(row[0] for row in rows)
+
+
 def jurisdictions_of(unit_id: UUID) -> list[JurisdictionRow]:
     """Return what a unit answers for and answered for, what is in force first."""
     rows = _query(

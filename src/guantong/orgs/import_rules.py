@@ -212,7 +212,16 @@ def _new_unit(
         # A second government of one place: its people would see all that the first one sees.
         row.doubt("no-superior", "parent")
         return
-    unit.mine = known.division_is_mine.get(unit.division_code, False) or _administered(unit, made)
+    inside = known.division_is_mine.get(unit.division_code, False)
+    # Below a unit of one's own there may be offices of it, in its place and of its line: a unit
+    # of another line or place would carry the rights of that line and place.
+    below = (
+        _administered(unit, made)
+        and parent is not None
+        and unit.division_code == _division_of(parent, made)
+        and unit.line in (None, _line_above(unit, made))
+    )
+    unit.mine = inside or below
     if not unit.mine:
         row.doubt("unit-outside", "code", code=unit.code)
         return
@@ -355,7 +364,7 @@ def _who(
 ) -> None:
     """Ask whether this is really somebody new, and whether the number is really this person's."""
     if person is not None and name and person.name != name:
-        if person.elsewhere and not any(post.mine for post in person.posts):
+        if person.elsewhere:
             row.doubt("person-outside", "name", number=number)
         else:
             row.doubt("name-differs", "name", number=number)
@@ -394,7 +403,7 @@ def _contact(first: Row, rows: Sequence[Row], person: KnownPerson | None, known:
     }
     if not fresh:
         return
-    if person.elsewhere and not any(post.mine for post in person.posts):
+    if person.elsewhere:
         first.doubt("person-outside", "mobile", number=first.cells["number"])
     first.changes.append(
         {"what": "contact", "number": first.cells["number"], "fields": sorted(fresh)}

@@ -131,18 +131,12 @@ def _look(data: bytes) -> _Marks:
             left = MOST_UNPACKED_MB * 1024 * 1024
             marks: _Marks = {}
             for entry in packed.infolist():
-                if not entry.filename.endswith((".xml", ".rels")):
-                    continue
+                # Any part may be named as a sheet, whatever it is called and wherever it lies.
                 name = names.get(entry.filename)
-                if entry.filename.startswith("xl/worksheets/") and "/_rels/" not in entry.filename:
-                    formulas, merged = set[tuple[int, int]](), set[tuple[int, int]]()
-                    marks[name or entry.filename] = (formulas, merged)
-                    left = _look_at_sheet(packed, entry, name or "", left, formulas, merged)
-                else:
-                    for chunk in _chunks(packed, entry):
-                        left -= len(chunk)
-                        if left < 0:
-                            raise SheetRefused("large", most=MOST_UNPACKED_MB)
+                formulas, merged = set[tuple[int, int]](), set[tuple[int, int]]()
+                left = _look_at_sheet(packed, entry, name or "", left, formulas, merged)
+                if name is not None:
+                    marks[name] = (formulas, merged)
             return marks
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError):
         raise SheetRefused("damaged") from None

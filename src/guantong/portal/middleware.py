@@ -25,7 +25,7 @@ OPEN_ADDRESSES = (
 )  # fmt: skip
 OPEN_FOLDERS = ("/static/", "/verify/", "/sign-in/with/", "/sign-in/from/")
 # Where somebody who must still enrol a second factor may go.
-ENROL_FOLDERS = ("/account", "/sign-out", "/sign-in/passkey", "/language", "/healthz")
+ENROL_FOLDERS = ("/account/", "/sign-out", "/sign-in/passkey", "/language", "/healthz", "/static/")
 
 
 class ReaderMiddleware:
@@ -50,9 +50,8 @@ class ReaderMiddleware:
             return HttpResponseRedirect(f"/sign-in?next={quote(here)}{ended}")
         if reader is not None:
             request.session.touch()  # type: ignore[attr-defined]
-            if _must_enrol(request, reader) and not request.path.startswith(
-                (*ENROL_FOLDERS, "/static/")
-            ):
+            free = request.path == "/account" or request.path.startswith(ENROL_FOLDERS)
+            if _must_enrol(request, reader) and not free:
                 return HttpResponseRedirect("/account")
         response = self.get_response(request)
         if reader is not None and not response.has_header("Cache-Control"):

@@ -5,7 +5,7 @@ from uuid import UUID
 from guantong.access.api import Thing
 from guantong.base.clock import local_day
 from guantong.flows.api import CaseView, TaskView, process_of
-from guantong.orgs.api import AREA, posts_of_people
+from guantong.orgs.api import AREA, stood_in_for
 from guantong.packages.api import installed
 from guantong.registry.api import ObjectView, object_type
 
@@ -56,12 +56,7 @@ def _stood_in_for(task: TaskView) -> tuple[UUID, ...]:
     """
     if task.doer_id is None or task.completed_at is None:
         return ()
-    posts = posts_of_people([task.doer_id], on=local_day(task.completed_at))[task.doer_id]
-    return tuple(
-        post.for_person_id
-        for post in posts
-        if post.for_person_id is not None and post.unit.id == task.unit_id
-    )
+    return stood_in_for(task.doer_id, task.unit_id, on=local_day(task.completed_at))
 
 
 def task_to_dispatch(task: TaskView) -> Thing:

@@ -24,26 +24,43 @@ from guantong.portal.reader import Reader, decide, may, page, reader_of
 STATES = ("all", "none", "invited", "active", "locked", "closed")
 
 
-def _thing(person_id: UUID, posts: tuple[orgs.HeldPost, ...]) -> list[Thing]:
-    """Return the account once for each unit its person serves in: any of them may administer it."""
+def _things(person_id: UUID, posts: tuple[orgs.HeldPost, ...]) -> list[Thing]:
+    """Return the account once for each unit its person serves in, as that unit really stands.
+
+    A post that somebody delegated opens nothing here, nor does an area that a unit has taken on.
+    """
+    units = orgs.units_by_id({post.unit.id for post in posts if post.kind != "delegated"})
+    if any(_is_administrator(post) for post in posts):
+        return [Thing(kind="settings", owner=person_id)]
     return [
-        Thing(
-            kind="account", owner=person_id, unit_ids=(post.unit.id,),
-            division_code=post.unit.division_code,
-        )
-        for post in posts
-    ] or [Thing(kind="account", owner=person_id)]  # fmt: skip
+        Thing(kind="account", owner=person_id, unit_ids=(u.id,), division_code=u.division_code)
+        for u in units.values()
+    ] or [Thing(kind="account", owner=person_id)]
+
+
+def _is_administrator(post: orgs.HeldPost) -> bool:
+    unit = post.unit
+    return post.post_code == access.ADMINISTRATOR_POST and access.is_platform_unit(
+        unit.code, unit.line, unit.tier, unit.division_code
+    )
 
 
 def _asked(request: HttpRequest, person_id: UUID) -> tuple[Reader, str]:
-    """Ask whether the reader administers this person's account; return the person's name."""
+    """Ask whether the reader administers this person's account; return the person's name.
+
+    Every unit of the person must be the reader's to administer: whoever appoints a stranger to a
+    post of one's own would otherwise hold the stranger's account.
+    """
     reader = reader_of(request)
     found = orgs.names_of_people([person_id]).get(person_id)
     if found is None:
         raise NotFound(what="account")
-    things = _thing(person_id, orgs.posts_of_people([person_id], on=reader.on)[person_id])
-    allowed = next((t for t in things if may(reader, "administer", t).allowed), things[0])
-    decide(request, "administer", allowed)
+    if person_id == reader.actor.person_id:
+        things = [Thing(kind="account", owner=person_id)]
+    else:
+        things = _things(person_id, orgs.posts_of_people([person_id], on=reader.on)[person_id])
+    for thing in things:
+        decide(request, "administer", thing)
     return reader, found[1]
 
 
@@ -161,6 +178,9 @@ def invite(request: HttpRequest) -> HttpResponse:
         person_id = UUID(request.POST.get("person_id", ""))
     except ValueError:
         raise NotFound(what="person") from None
+    if person_id == reader_of(request).actor.person_id:
+        # One's own password is asked for there; a stolen session must not become a new one.
+        return HttpResponseRedirect("/account/password")
     reader, name = _asked(request, person_id)
     number = orgs.names_of_people([person_id])[person_id][0]
     code = access.invite(

@@ -181,9 +181,10 @@ def _lines(heads: list[str], rows: Rows) -> Iterator[str]:
 
 def _line(cells: Iterable[object]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer).writerow([_cell(cell) for cell in cells])
+    csv.writer(buffer).writerow([as_text(cell) for cell in cells])
     return buffer.getvalue()
 
 
-def _cell(cell: object) -> object:
+def as_text(cell: object) -> object:
+    """Return a cell so that a spreadsheet takes it for text, whatever somebody named a unit."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -30,6 +30,7 @@ from guantong.portal.people_words import (
 from guantong.portal.purposes import ask_address, note_look, purpose_of, seen_by
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.role_words import role_words
+from guantong.portal.views_export import as_text
 
 ROWS = 50
 ROSTER_DAYS = 7
@@ -489,7 +490,7 @@ def gaps_csv(request: HttpRequest) -> HttpResponse:
     names = ("code", "place", "role", "state", "answer")
     writer.writerow([say(f"people.gap.{name}", reader.language) for name in names])
     for row in _gap_rows(reader, decision.rows):
-        writer.writerow([row[name] for name in names])
+        writer.writerow([as_text(row[name]) for name in names])
     return _file(buffer.getvalue().encode(), "gaps.csv", "text/csv; charset=utf-8")
 
 

@@ -13,7 +13,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from guantong.access import api as access
 from guantong.access.api import Thing
+from guantong.access.errors import Refused
 from guantong.base.clock import machine_now
 from guantong.base.errors import GuantongError, NotFound
 from guantong.base.words import say
@@ -82,6 +84,8 @@ def _asked(
                 sentence = act()
                 messages.success(request, sentence, extra_tags="fine")
                 return HttpResponseRedirect(done)
+        except Refused:
+            raise  # a page of its own, which says why and whom to ask
         except GuantongError as refusal:
             refused = refusal
     made = form(
@@ -123,6 +127,14 @@ def _administered_person(request: HttpRequest, id: UUID) -> tuple[Reader, str, s
     return reader, number, name
 
 
+def _wholly_administered(request: HttpRequest, id: UUID) -> tuple[Reader, str, str]:
+    """Ask for every unit of a person: what is the person's own is not one unit's to change."""
+    reader, number, name = _administered_person(request, id)
+    for unit in units_of_person(id, orgs.times_of_person(id), reader):
+        decide(request, "administer", unit_thing(unit))
+    return reader, number, name
+
+
 def _without_owner(thing: Thing) -> Thing:
     return Thing(
         kind="unit", division_code=thing.division_code, unit_ids=thing.unit_ids,
@@ -139,6 +151,13 @@ def _person_by_number(request: HttpRequest, name: str = "number") -> UUID:
         refusal.field = name  # type: ignore[attr-defined]
         raise refusal
     return id
+
+
+def _guard_platform(request: HttpRequest, unit: UnitRef, post: str) -> None:
+    """Let only who administers the platform say who else does: not the bureau's own staff."""
+    platform = access.is_platform_unit(unit.code, unit.line, unit.tier, unit.division_code)
+    if platform and post == access.ADMINISTRATOR_POST:
+        decide(request, "administer", Thing(kind="settings"))
 
 
 # Appointments
@@ -172,6 +191,7 @@ def appoint(request: HttpRequest, id: UUID) -> HttpResponse:
         ]  # fmt: skip
 
     def act() -> str:
+        _guard_platform(request, unit, given(request, "post"))
         at, by = machine_now(), actor_name(reader)
         person = orgs.person_by_number(given(request, "number"))
         name = given(request, "name")
@@ -285,6 +305,7 @@ def move(request: HttpRequest, id: UUID) -> HttpResponse:
             refusal.field = "unit"  # type: ignore[attr-defined]
             raise refusal
         decide(request, "administer", unit_thing(unit))
+        _guard_platform(request, unit, given(request, "post"))
         orgs.move(
             id, unit_id=unit.id, post_code=given(request, "post"), title=given(request, "title"),
             on=on, basis=given(request, "basis"), at=machine_now(), actor=actor_name(reader),
@@ -341,7 +362,7 @@ def leave(request: HttpRequest, id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, id: UUID) -> HttpResponse:
     """Correct name, telephone and number of identity of a person."""
-    reader, _, name = _administered_person(request, id)
+    reader, _, name = _wholly_administered(request, id)
     value = request.POST.get
 
     def fields() -> Fields:
@@ -378,11 +399,9 @@ def delegate(request: HttpRequest, id: UUID) -> HttpResponse:
         number, name, times = find_person(reader, id)
         decide(request, "read", person_things(id, units_of_person(id, times, reader))[0])
     else:
-        reader, number, name = _administered_person(request, id)
+        # Whoever stands in for somebody reads their notices, too: all of the person is asked for.
+        reader, number, name = _wholly_administered(request, id)
     held = [t for t in orgs.times_of_person(id) if t.holds_on(reader.on)]
-    if reader.actor.person_id != id:
-        units = orgs.units_by_id({t.unit_id for t in held})
-        held = [t for t in held if may(reader, "administer", unit_thing(units[t.unit_id])).allowed]
     value = request.POST.get
 
     def fields() -> Fields:
@@ -405,6 +424,8 @@ def delegate(request: HttpRequest, id: UUID) -> HttpResponse:
             from guantong.orgs.errors import NotOnesPost
 
             raise NotOnesPost(on=reader.on)
+        if reader.actor.person_id != id:
+            _guard_platform(request, find_unit(reader, chosen.unit_id), chosen.post_code)
         to = _person_by_number(request)
         orgs.delegate(
             id, to, post_id=chosen.post_id, on=needed_day(request, "on"),
@@ -672,7 +693,10 @@ def take_on(request: HttpRequest, id: UUID) -> HttpResponse:
             from guantong.orgs.errors import UnknownPlace
 
             raise UnknownPlace(place=area)
-        if not _covers(reader, unit, area):
+        own = unit.line is not None and given(request, "line") == unit.line
+        if not (own and orgs.covers(unit.division_code, area)):
+            # Another line, or a place beyond: whoever administers that area gives it. A unit that
+            # takes it by itself would take the rights that come with it.
             decide(request, "administer", Thing(kind="unit", division_code=area))
         kind: Any = given(request, "kind")
         if kind not in ("territorial", "zone", "vertical"):
@@ -684,10 +708,6 @@ def take_on(request: HttpRequest, id: UUID) -> HttpResponse:
         return _say(reader, "done.takes_on")
 
     return _unit_form(request, reader, unit, "take_on", fields, act, None)
-
-
-def _covers(reader: Reader, unit: UnitRef, area: str) -> bool:
-    return orgs.covers(unit.division_code, area)
 
 
 @require_POST

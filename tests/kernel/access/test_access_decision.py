@@ -16,7 +16,7 @@ from guantong.access.roles import Grant, PackageRole
 from guantong.access.rules import RULES, decide, judge
 from guantong.access.thing import Thing
 from guantong.base.words import LANGUAGES, catalogue
-from guantong.orgs.api import Role, tier_of
+from guantong.orgs.api import Role, prefix, tier_of
 
 ZHEJIANG, TAIZHOU, WENLING, CANGNAN = (
     "330000000000", "331000000000", "331081000000", "330327000000",
@@ -33,10 +33,9 @@ def unit_id(code: str) -> UUID:
 def post(line: str | None, division_code: str, post_code: str = "duty") -> PostHeld:
     tier = tier_of(division_code)
     assert tier is not None
-    code = f"{line or 'area'}@{division_code}"
     return PostHeld(
-        unit_id=unit_id(code),
-        unit_code=code,
+        unit_id=unit_id(f"{line or 'area'}@{division_code}"),
+        unit_code=f"{line or 'area'}@{prefix(division_code)}",
         line=line,
         tier=tier,
         division_code=division_code,
@@ -594,6 +593,22 @@ def test_who_administers_nothing_has_no_list_of_it() -> None:
 def test_only_head_and_administrator_administer_a_unit(code: str) -> None:
     assert code not in UNIT_POSTS
     assert not ask(actor(post(None, WENLING, code)), "administer", SHITANG_UNIT).allowed
+
+
+@pytest.mark.parametrize("line", [None, "emergency"])
+def test_the_head_of_an_office_below_a_government_or_the_bureau_administers_the_office_alone(
+    line: str | None,
+) -> None:
+    place = ZHEJIANG if line else WENLING
+    office = replace(post(line, place, "head"), unit_code="office-001", unit_id=unit_id("office"))
+    head = actor(office)
+
+    assert ask(
+        head, "administer", Thing(kind="unit", division_code=place, unit_ids=(office.unit_id,))
+    ).allowed
+    assert not ask(head, "administer", SHITANG_UNIT).allowed
+    assert not ask(head, "read", SETTINGS).allowed
+    assert ask(head, "administer", Thing(kind="unit")).rows.prefixes == ()
 
 
 # Delegation (promise P2)

@@ -110,11 +110,22 @@ def test_the_beat_of_a_process_that_was_replaced_changes_nothing() -> None:
     workers.begin("worker-1@here", host="here", pid=7, at=now)
     workers.begin("worker-1@here", host="here", pid=8, at=now + SECOND)
 
-    workers.beat("worker-1@here", pid=7, doing="old", doing_since=now, at=now + 2 * SECOND)
+    known = workers.beat("worker-1@here", pid=7, doing="old", doing_since=now, at=now + 2 * SECOND)
+    assert known, "the row stands: it is not begun again over the one that replaced it"
     workers.end("worker-1@here", pid=7)
 
     (seen,) = workers.workers()
     assert (seen.pid, seen.doing) == (8, "")
+
+
+def test_a_worker_whose_row_was_forgotten_is_told_to_begin_again() -> None:
+    now = machine_now()
+    workers.begin("worker-1@here", host="here", pid=7, at=now)
+    later = now + timedelta(days=2)  # the machine slept, or its clock was put right
+    workers.begin("worker-2@here", host="here", pid=8, at=later)
+
+    assert workers.beat("worker-2@here", pid=8, doing="", doing_since=later, at=later)
+    assert not workers.beat("worker-1@here", pid=7, doing="", doing_since=later, at=later)
 
 
 def test_without_any_worker_alive_one_is_missing() -> None:

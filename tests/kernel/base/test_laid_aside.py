@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.province import EVENING
@@ -101,12 +102,15 @@ def test_an_operator_sees_no_name_mobile_or_identity_number_of_a_body() -> None:
 def test_only_facts_handed_on_long_ago_are_forgotten() -> None:
     now = machine_now()
 
-    def written(at: datetime, state: str) -> OutboxMessage:
-        return fact(state=state, written_at=at)
+    def made(at: datetime, state: str) -> OutboxMessage:
+        rest = new_id().int & ((1 << 80) - 1)
+        return fact(state=state, id=UUID(int=int(at.timestamp() * 1000) << 80 | rest))
 
     old = now - laid_aside.KEPT - timedelta(seconds=1)
-    gone = written(old, "done")
-    kept = [written(old, "dead"), written(old, "waiting"), written(now - laid_aside.KEPT, "done")]
+    gone = made(old, "done")
+    kept = [made(old, "dead"), made(old, "waiting"), made(now - laid_aside.KEPT, "done")]
+    # A fact of an old typhoon that was replayed a minute ago.
+    kept.append(fact(state="done", written_at=old - laid_aside.KEPT))
 
     assert laid_aside.prune(now=now) == 1
 

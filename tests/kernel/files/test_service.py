@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 import pytest
+from django.db import connection
 from PIL import Image
 from tests.kernel.files import samples
 from tests.kernel.files.conftest import BUREAU, CASE, LIN, NOON
@@ -167,6 +168,29 @@ def test_bytes_that_nobody_needs_go_after_a_day_and_the_tombstone_stays() -> Non
     assert files.check().faults == (), "what was cleared is missed by nobody"
     assert [leaf["act"] for leaf in leaves(gone.id)] == ["add", "remove", "clear"]
     assert files.collect(lambda realm: later, now=lambda: day_on) == 0
+
+
+def test_what_is_renamed_or_removed_while_we_look_is_passed_over() -> None:
+    added = put()
+    gone = blobs.path_of(added.digest).with_name(".gone")
+    gone.symlink_to("nowhere")  # listed, and not there when it is looked at
+
+    assert contents() == {added.digest}
+
+
+def test_contents_are_asked_for_many_at_once(
+    django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = put()
+    for number in range(9):
+        blobs.put(b"nobody's %d" % number)
+    day_on = files.bytes_of(kept).stat().st_mtime + 25 * 3600
+    monkeypatch.setattr(service, "_CHUNK", 4)
+
+    with django_assert_max_num_queries(1 + 3):
+        assert files.collect(now=lambda: day_on) == 9
+
+    assert contents() == {kept.digest}
 
 
 def test_a_content_two_records_share_stays_until_both_are_gone() -> None:
@@ -325,6 +349,33 @@ def test_what_is_found_afterwards_is_removed_and_not_handed_out(
     assert (found.scan, found.removed_at) == ("refused", NOON)
     with pytest.raises(StillScanned):
         files.bytes_of(found)
+
+
+class Silent:
+    """A scanner that has no answer to some of what it is shown."""
+
+    def __init__(self, *without: bytes) -> None:
+        self.without, self.shown, self.held = without, 0, list[int]()
+
+    def scan(self, data: bytes) -> State:
+        self.shown += 1
+        self.held.append(len(connection.savepoint_ids))
+        return "waiting" if not self.without or data in self.without else "clean"
+
+
+def test_a_file_the_scanner_has_no_answer_to_keeps_no_other_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUANTONG_CLAMD", f"unix:{tmp_path}/nobody.sock")
+    pictures = [samples.picture(size=(40 + n, 30)) for n in range(5)]
+    first, *_ = [put(data) for data in pictures]
+    away, sometimes, outside = Silent(), Silent(pictures[0]), len(connection.savepoint_ids)
+
+    assert files.scan_waiting(at=NOON, looks=away) == 0
+    assert away.shown == service.MOST_MISSES, "it is away: the rest is not tried"
+    assert files.scan_waiting(at=NOON, looks=sometimes) == 4
+    assert set(away.held + sometimes.held) == {outside}, "no transaction waits for the scanner"
+    assert StoredFile.objects.get(scan="waiting").id == first.id
 
 
 def test_a_preview_does_not_tell_where_a_photo_was_taken() -> None:

@@ -1,9 +1,12 @@
 """What the clock brings: a task is late one second after its limit, and a timer on its stroke."""
 
+import contextlib
 import json
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
+from psycopg import errors
 from tests.province import (
     EVENING,
     Province,
@@ -19,6 +22,7 @@ from guantong.audit.models import LeafRow
 from guantong.base.models import OutboxMessage
 from guantong.base.realm import LIVE, Realm
 from guantong.flows import api as flows
+from guantong.flows import due
 from guantong.flows.models import Case, Task, Timer
 from guantong.packages.api import Package
 
@@ -102,6 +106,22 @@ def test_a_timer_goes_off_on_its_stroke_and_not_a_second_before(observed: Case) 
 
     assert (early, on_time, again) == (0, 1, 0)
     assert open_task(observed.id, "approve_return").sent_at == timer.due_at
+
+
+@pytest.mark.parametrize(
+    ("cause", "away"), [(errors.LockNotAvailable(), False), (errors.AdminShutdown(), True)]
+)
+def test_a_lock_nobody_lets_go_of_stops_one_timer_and_a_store_that_is_away_stops_all(
+    observed: Case, cause: Exception, away: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(*_: object, **__: object) -> None:
+        raise OperationalError from cause
+
+    monkeypatch.setattr(due.engine, "lock", held)
+    with pytest.raises(OperationalError) if away else contextlib.nullcontext():
+        flows.run_due(LIVE, EVENING + 4 * HOUR)
+
+    assert [timer.attempts for timer in flows.failing_timers(LIVE)] == ([] if away else [1])
 
 
 def test_what_is_due_next_is_the_timer_where_it_comes_first(observed: Case) -> None:

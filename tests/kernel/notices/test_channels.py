@@ -549,8 +549,12 @@ def test_two_senders_at_once_send_each_message_once(
     hooked(declare, system, tmp_path, ", per_minute: 1000")
     for number in range(10):
         send(SHITANG, title=f"t{number}")
+    hook = list(notices.channels().settings)
+    due = [notices.anything_due(LATER, names) for names in (hook, [])]
+    assert (notices.anything_due(NOON, hook), due) == (False, [True, False])
 
     at_once(work, work, work)
 
     assert len(system.requests) == len(system.taken) == 10
     assert states() == ["sent"] * 10
+    assert not notices.anything_due(LATER, hook)

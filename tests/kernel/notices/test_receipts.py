@@ -1,5 +1,6 @@
 """A notice reaches its readers, is read and taken on; who does not is reminded, then told of."""
 
+import threading
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from tests.kernel.notices.conftest import BUREAU, NOON, SHITANG, TAIPING, people
 from guantong.audit.models import LeafRow
 from guantong.base.realm import LIVE, Realm
 from guantong.notices import api as notices
-from guantong.notices import errors
+from guantong.notices import due, errors
 from guantong.notices.models import Delivery, Notice, Receipt
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +206,42 @@ def test_one_second_after_the_limit_the_superior_and_the_sender_are_told_once() 
     assert receipt(id, TAIPING).supervised_at is None
 
 
+@pytest.mark.parametrize("step", ["remind", "_tell_superiors"])
+def test_a_notice_that_cannot_be_looked_after_keeps_no_other_from_its_reader(
+    step: str, realm: Realm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def notices_of(where: Realm) -> list[UUID]:
+        return [
+            send(SHITANG, asks="acceptance", accept_by=NOON + HOUR * n, realm=where) for n in (4, 5)
+        ]
+
+    good, bad = getattr(due, step), []
+
+    def breaks(*given: object, **more: object) -> object:
+        if any(id in str(given) for id in bad):
+            raise ValueError("this one")
+        return good(*given, **more)
+
+    monkeypatch.setattr(due, step, breaks)
+    at = NOON + (HOUR * 3.9 if step == "remind" else HOUR * 6)
+    first, second = notices_of(LIVE)
+    other, _ = notices_of(realm)
+    bad += [str(first), str(other)]
+
+    notices.run_due(LIVE, at)
+
+    def looked_after(id: UUID) -> bool:
+        one = receipt(id, SHITANG)
+        return bool(one.reminded_at if step == "remind" else one.supervised_at)
+
+    assert (looked_after(first), looked_after(second)) == (False, True)
+    with pytest.raises(ValueError, match="this one"):  # an exercise leaves nothing out
+        notices.run_due(realm, at)
+    bad.clear()
+    notices.run_due(LIVE, at)
+    assert looked_after(first)
+
+
 def test_a_notice_all_have_accepted_is_nobodys_business_at_its_limit() -> None:
     id = send(SHITANG, asks="acceptance", accept_by=NOON + HOUR)
     notices.accept(LIVE, id, readers=reader(SHITANG), by=reader(SHITANG)[0], at=NOON)
@@ -293,6 +330,34 @@ def test_what_a_merged_unit_had_to_accept_goes_to_the_unit_that_took_over() -> N
     assert moved == 1
     assert open_one.unit_id == province.unit(TAIPING).id
     assert acts(id) == ["send", "hand_on"]
+    assert strayed() == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_hand_on_one_notice_at_once_both_stand_in_its_leaf() -> None:
+    to = [
+        notices.Recipient(person_id=province.person(code, "second_duty").id, unit_id=unit.id)
+        for code in (SHITANG, TAIPING)
+        for unit in [province.unit(code)]
+    ]
+    notices.send(
+        LIVE, to=to, words=notices.Words.same("t"), kind="message", asks="acceptance", at=NOON
+    )
+
+    def leave() -> None:
+        try:
+            notices.person_left(to[1].person_id, at=NOON)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=leave)
+    with transaction.atomic():
+        notices.person_left(to[0].person_id, at=NOON)
+        other.start()
+        other.join(1)  # it waits for us, or has ended without our reader
+    other.join(20)
+
+    assert Receipt.objects.filter(ended_at=None).count() == 2
     assert strayed() == set()
 
 

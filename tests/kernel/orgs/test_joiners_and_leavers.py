@@ -81,6 +81,16 @@ def test_one_person_holds_several_posts_and_leaves_only_with_the_last() -> None:
     assert held(one.id, TODAY - timedelta(days=1)) == [("water@331081", "duty", "held")]
 
 
+def test_whoever_leaves_before_a_second_post_begins_has_left() -> None:
+    one = person("water@331081")
+    appoint(one.id, "emergency@331081", on=LATER)
+
+    orgs.leave_office(one.id, on=TODAY, **SAY)
+
+    assert held(one.id, LATER) == []
+    assert facts("PersonLeft") == 1
+
+
 def test_an_end_in_days_to_come_is_told_when_the_day_has_come() -> None:
     one = person("water@331081")
     orgs.tell_leavers_due(at=AT)
