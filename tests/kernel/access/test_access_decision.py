@@ -754,3 +754,17 @@ def test_a_role_for_some_posts_is_not_for_the_others_of_the_unit() -> None:
     assert question.role(post(None, VILLAGE, "head")) == KEEPER
     assert question.role(post(None, VILLAGE, "duty")) is None
     assert question.role(post(None, SHITANG, "head")) is None
+
+
+def test_what_is_no_kind_of_thing_is_refused_even_to_the_system() -> None:
+    secret = Thing(kind="secret", division_code=WENLING)  # type: ignore[arg-type]
+
+    assert ask(system_actor("worker"), "read", secret).reason == "refused.no-rule"
+
+
+def test_a_figure_or_a_stream_is_not_opened_by_taking_part_in_it() -> None:
+    own = (unit_id(f"water@{WENLING}"),)
+
+    for thing in (FIGURE, STREAM):
+        elsewhere = replace(thing, division_code=CANGNAN, unit_ids=own)
+        assert ask(WENLING_WATER, "read", elsewhere).reason == "refused.outside-area"
