@@ -10,5 +10,14 @@ import pytest
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the stories of whole installations before the small tests; keep the order otherwise."""
-    items.sort(key=lambda item: item.get_closest_marker("province") is None)
+    """Put the stories of whole installations first, each file in the order it is written in.
+
+    A story goes on where the one before it ended; what pytest-randomly shuffles are small tests.
+    """
+    files = {path: n for n, path in enumerate(dict.fromkeys(item.path for item in items))}
+
+    def place(item: pytest.Item) -> tuple[bool, int, int]:
+        small = item.get_closest_marker("province") is None
+        return (small, 0, 0) if small else (small, files[item.path], item.location[1] or 0)
+
+    items.sort(key=place)

@@ -69,7 +69,7 @@ def test_nobody_gets_past_the_sign_in_and_comes_back_to_the_page_asked_for(
 
     assert sent_away.headers["Location"] == "/sign-in?next=/cases%3Fstate%3Dopen"
     assert wrong.status_code == 403
-    assert "账号或密码不对" in text_of(wrong)
+    assert "账号或密码不正确" in text_of(wrong)
     assert right.headers["Location"] == "/cases?state=open"
     assert browser.get("/cases?state=open").status_code == 200
 
@@ -526,8 +526,9 @@ def test_an_export_holds_the_rows_of_the_own_area_and_no_other(
     unnamed = "/objects.csv?type=flood_response.household"
     address = f"{unnamed}&purpose=emergency_response"
 
-    without_purpose = file_of(officer(EMERGENCY).get(unnamed))
-    wenling = officer(EMERGENCY).get(address)
+    browser = officer(EMERGENCY)
+    without_purpose = file_of(browser.get(unnamed))
+    wenling = browser.get(address)
     whole = file_of(officer("emergency@33").get(address))
     mine = file_of(wenling)
 

@@ -24,7 +24,7 @@ def test_every_threat_has_tests_that_exist() -> None:
 
 
 def whole(**changed: Any) -> dict[str, Any]:
-    own = "guards/test_threats.py::test_every_threat_has_tests_that_exist"
+    own = "guards/test_threat_table.py::test_every_threat_has_tests_that_exist"
     return {"id": "t", "holds": "h", "gets": "g", "control": "c", "tests": [own]} | changed
 
 
@@ -32,9 +32,9 @@ def whole(**changed: Any) -> dict[str, Any]:
     ("threat", "fault"),
     [
         (whole(tests=[]), "t: no test"),
-        (whole(tests=["guards/test_threats.py::test_gone"]), "t: test_gone is gone"),
+        (whole(tests=["guards/test_threat_table.py::test_gone"]), "t: test_gone is gone"),
         (whole(tests=["guards/test_gone.py::test_x"]), "t: guards/test_gone.py is gone"),
-        (whole(tests=["guards/test_threats.py::whole"]), "t: whole is no test"),
+        (whole(tests=["guards/test_threat_table.py::whole"]), "t: whole is no test"),
         (whole(control=""), "t: control is empty"),
         (whole(extra=1), "t: fields differ"),
     ],
