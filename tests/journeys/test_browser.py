@@ -6,7 +6,6 @@ names, to be looked at by a person.
 """
 
 import json
-import os
 import re
 import signal
 import socket
@@ -26,6 +25,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.journeys.installation import COMMAND, PATIENCE_SECONDS, ROOT, Installation
+from tests.journeys.looking import axe, picture
 
 pytestmark = [
     pytest.mark.browser,
@@ -35,8 +35,6 @@ pytestmark = [
 
 PASSWORD = "guantong-demo-2026"
 DESK, PHONE = {"width": 1600, "height": 900}, {"width": 390, "height": 844}
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 LONG = 60_000  # milliseconds to wait for a page of a busy machine
 
 
@@ -200,8 +198,8 @@ def test_pages_have_no_wcag_violation_on_desk_and_phone_in_light_and_dark(
             )
             page.wait_for_load_state("networkidle" if path != "/cockpit" else "load")
             page.wait_for_timeout(700)
-            faults += [f"{size} {scheme}: {fault}" for fault in _axe(page)]
-            _picture(page, f"{path.strip('/')}-{who}-{size}-{scheme}")
+            faults += [f"{size} {scheme}: {fault}" for fault in axe(page)]
+            picture(page, f"{path.strip('/')}-{who}-{size}-{scheme}")
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"), (
                 f"{path} is wider than the {size}"
             )
@@ -286,7 +284,7 @@ def _watch_the_replay(province: Province, browser: Browser) -> None:
         return _exercises(province, "state = 'finished'") == 1
 
     _wait(finished, "the end of the replay", province.process)
-    _picture(page, "cockpit-live")
+    picture(page, "cockpit-live")
     context.close()
 
 
@@ -310,27 +308,6 @@ def _case_of(province: Province, who: str) -> str:
         ).fetchone()
     assert found
     return f"/cases/{found[0]}"
-
-
-def _axe(page: Page) -> list[str]:
-    # Through the debugger, because the page's own policy refuses foreign scripts, as it should.
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
-    options = json.dumps({"runOnly": RULES})
-    run = f"axe.run(document, {options}).then(r => JSON.stringify(r.violations))"
-    answer = session.send(
-        "Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True}
-    )
-    return [
-        f"{v['id']}: {[node['target'] for node in v['nodes']][:3]}"
-        for v in json.loads(answer["result"]["value"])
-    ]
-
-
-def _picture(page: Page, name: str) -> None:
-    folder = os.environ.get("GUANTONG_PICTURES")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
 def _refusals(store: psycopg.Connection[tuple[Any, ...]]) -> int:

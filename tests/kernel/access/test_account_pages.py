@@ -459,7 +459,7 @@ def test_a_forgotten_password_is_set_anew_with_a_new_code(officer: User) -> None
         },
     )
 
-    assert "at least 12 signs" in text(short)
+    assert "at least 12 characters" in text(short)
     assert signed_in(browser)
 
 
