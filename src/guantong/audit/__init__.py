@@ -9,6 +9,6 @@ is found as well.
 
 ``leaf`` what a leaf is · ``service`` write and sequence · ``tree`` roots, proofs, growth ·
 ``suite`` algorithms · ``note`` signed heads · ``keys`` who signs · ``ledger`` what stands in the
-store · ``blocks`` and ``check`` verification · ``proof`` and ``export`` what leaves the house ·
-``archive`` months that leave the store · ``verifier`` for strangers · ``ports`` witnesses.
+store · ``blocks``, ``stand`` and ``check`` verification · ``proof`` and ``export`` what leaves the
+house · ``archive`` months that leave the store · ``verifier`` for strangers · ``ports`` witnesses.
 """

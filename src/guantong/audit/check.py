@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from guantong.audit import blocks, keys, ledger, note
+from guantong.audit import blocks, keys, ledger, note, stand
 from guantong.audit.ports import witnesses
 from guantong.audit.suite import DIGEST_BYTES, INTERNATIONAL, SUITES, Suite
 from guantong.audit.tree import HEIGHT, TILE_BYTES, WIDTH, TileMissing
@@ -259,53 +259,9 @@ def _root(look: _Look, size: int) -> bytes:
 
 def _compare(look: _Look) -> int:
     records = 0
-    # A search for bytes finds the last leaf of each record. It goes into a table of its own because
-    # the store does that with all its processors, and hands out a cursor's rows with one.
-    look.cursor.execute(
-        """
-        set local work_mem = '64MB';
-        create temporary table audit_last on commit drop as
-        select kind, object_id, max(seq) as seq from audit_leaf
-        where month is not null and object_id is not null
-            and position('"after":'::bytea in encoded) > 0
-        group by kind, object_id;
-        analyze audit_last
-        """
-    )
+    stand.gather(look.cursor)
     for witness in witnesses():
-        # Only that leaf is read as JSON; where it turns out to be none with a state, the record's
-        # history is read.
-        query = f"""
-            with placed as (
-                select object_id, seq from audit_last where kind = %(kind)s
-            ), waits as (
-                select distinct on (object_id) object_id, audit_told(encoded) as told
-                from {ledger.WAITING} where kind = %(kind)s and object_id is not null
-                    and position('"after":'::bytea in encoded) > 0
-                order by object_id, id desc
-            ), told as (
-                select object_id, audit_told(l.encoded) as told
-                from placed join audit_leaf l using (object_id, seq) where l.month is not null
-            ), last as (
-                select coalesce(w.object_id, t.object_id) as object_id,
-                    coalesce(w.told, t.told) as told
-                from told t full join waits w using (object_id)
-            ), proper as (
-                select object_id, case
-                    when told -> 'body' ? 'after' then told -> 'body' -> 'after'
-                    else (
-                        select audit_told(l.encoded) -> 'body' -> 'after' from audit_leaf l
-                        where l.object_id = last.object_id and l.kind = %(kind)s
-                            and audit_told(l.encoded) -> 'body' ? 'after'
-                        order by l.seq desc nulls first, l.id desc limit 1
-                    ) end as after
-                from last
-            ), now as ({witness.sql})
-            select coalesce(p.object_id, now.id), now.id is null, p.object_id is null,
-                p.after is distinct from now.after
-            from (select * from proper where after is not null) p
-            full join now on now.id = p.object_id
-        """  # noqa: S608 - the witness is code of a kernel package
+        query = stand.differences(witness.sql)
         for id, removed, unknown, altered in _rows(query, {"kind": witness.kind}):
             records += 1
             if look.enough:

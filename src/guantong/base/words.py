@@ -11,7 +11,7 @@ import functools
 from importlib import resources
 from pathlib import Path
 
-import yaml
+from guantong.base.declared import read_declared
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -23,7 +23,7 @@ def catalogue(language: str) -> dict[str, str]:
     root = resources.files("guantong")
     for package in sorted(p.name for p in root.iterdir() if p.is_dir()):
         for path in sorted((Path(str(root)) / package / "messages").glob(f"*{language}.yaml")):
-            words |= yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            words |= read_declared(path.read_text(encoding="utf-8")) or {}
     return words
 
 

@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from guantong.base.declared import read_declared
 from guantong.data.errors import ContractRefused
 
 # Keys of the JSON Schemas v3.0.0 to v3.2.0 of the standard.
 _KEYS = {
     level: frozenset(names.split())
-    for level, names in yaml.safe_load(
+    for level, names in read_declared(
         (resources.files("guantong.data") / "odcs_keys.yaml").read_text(encoding="utf-8")
     ).items()
 }

@@ -18,10 +18,10 @@ from importlib import resources
 import duckdb
 import pyarrow as pa
 import sqlglot
-import yaml
 from sqlglot import exp
 
 from guantong.base import words
+from guantong.base.declared import read_declared
 from guantong.data.errors import SqlRefused
 from guantong.data.fault import shown
 
@@ -40,7 +40,7 @@ _ROOM: dict[str, str | bool | int | float | list[str]] = {
 # Each word of the lists in functions.yaml, which say what they are for.
 FUNCTIONS = frozenset(
     name
-    for names in yaml.safe_load(
+    for names in read_declared(
         (resources.files("guantong.data") / "functions.yaml").read_text(encoding="utf-8")
     ).values()
     for name in names.split()

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from guantong.base.declared import read_declared
 from guantong.files.document_number import is_word
 from guantong.files.errors import DocumentWrong
 
@@ -53,7 +52,7 @@ class Draft:
 def kinds() -> Mapping[str, Kind]:
     """Return every kind by its id, in the order in which they are offered."""
     text = (resources.files("guantong.files") / "data" / "documents.yaml").read_text("utf-8")
-    return {id: Kind(id=id, **told) for id, told in yaml.safe_load(text).items()}
+    return {id: Kind(id=id, **told) for id, told in read_declared(text).items()}
 
 
 def propose(kind: str, facts: Mapping[str, str], *, agency_word: str) -> Draft:

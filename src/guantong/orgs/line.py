@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-import yaml
-
+from guantong.base.declared import read_declared
 from guantong.orgs.division import Tier
 
 AREA = "area"
@@ -48,6 +47,6 @@ def lines() -> Mapping[str, Line]:
             units=entry["units"],
             without=frozenset(entry.get("without", ())),
         )
-        for entry in yaml.safe_load(text)
+        for entry in read_declared(text)
     ]
     return {line.id: line for line in found}
