@@ -314,7 +314,7 @@ def missing(scene: Scene, acknowledged: list[Acknowledged]) -> list[Acknowledged
             "select n.id from notices_notice n join notices_receipt r on r.notice_id = n.id"
         )
     }
-    files = {name for (name,) in scene.ask("select name from files_storedfile")}
+    files = {name for (name,) in scene.ask("select name from files_file")}
     held = {"land": runs, "appoint": appointed, "notice": notices, "file": files}
 
     def stands(one: Acknowledged) -> bool:
