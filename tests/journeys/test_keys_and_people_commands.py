@@ -133,6 +133,25 @@ def test_a_ring_wrapped_by_a_master_key_is_read_with_it_only(own: Installation) 
     assert MASTER not in without.err + ring(own).read_text()
 
 
+def test_lost_keys_come_back_by_a_backup_of_now_and_that_of_the_keys(
+    own: Installation, tmp_path: Path
+) -> None:
+    keys, now = tmp_path / "keys.json", tmp_path / "now.backup"
+    master = {"GUANTONG_FIELD_KEY": MASTER, "GUANTONG_BACKUP_PASSPHRASE": "three short words"}
+    assert own.run("backup", "--keys", keys, **master).code == 0
+    ring(own).unlink()
+
+    lost = own.run("keys", "list", **master)
+    taken = own.run("backup", now, **master)
+    restored = own.run("restore", now, "--replace", "--keys", keys, **master)
+    listed = own.run("keys", "list", **master)
+
+    assert refused(lost)
+    assert taken.code == restored.code == listed.code == 0, (taken, restored)
+    assert "The keys came from their backup." in restored.out
+    assert "missing" not in listed.out
+
+
 def test_the_commands_refuse_where_nothing_has_been_installed(tmp_path: Path) -> None:
     book = tmp_path / "book.xlsx"
     with installation() as nothing:

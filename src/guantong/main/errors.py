@@ -129,6 +129,12 @@ class HomeInUse(GuantongError):
     code = "home-in-use"
 
 
+class HomeOfAnother(GuantongError):
+    """An installation belongs to another account than the one that gives the command."""
+
+    code = "home-of-another"
+
+
 class RestoreFailed(GuantongError):
     """A restore did not come to its end; what was there before is untouched."""
 
