@@ -1,6 +1,6 @@
 """Install the bundle as the container file says, without any network, and start what it starts.
 
-    make bundle bundle-check
+    make bundle && .venv/bin/python tools/bundle_check.py
 
 There need be no container engine: each step of ``deploy/Containerfile`` is carried out in a copy
 of this machine's root (an overlay, which goes away), in which the checkout is hidden, in a network
@@ -26,11 +26,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bundle import DIST, ROOT, digest
+# As a script and as a module of the checkout.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tools.bundle import DIST, ROOT, digest
 
 CONTAINERFILE = ROOT / "deploy" / "Containerfile"
 UNITS = ROOT / "deploy" / "systemd"
 PATIENCE_SECONDS = 240
+# The instructions this machine can play; another one is a fault.
+KNOWN = {"ARG", "FROM", "RUN", "COPY", "ENV", "VOLUME", "USER", "STOPSIGNAL", "HEALTHCHECK",
+         "ENTRYPOINT", "CMD"}  # fmt: skip
 # Where the units may write: StateDirectory, ReadWritePaths, PrivateTmp.
 WRITABLE = ("var/lib/guantong", "var/backups/guantong", "tmp")
 
@@ -123,7 +129,7 @@ def build(root: Root, bundle: Path) -> tuple[list[str], list[str], int]:
         elif word == "HEALTHCHECK":
             health = json.loads(rest[rest.index("[") :])
         else:
-            assert word in {"FROM", "VOLUME", "STOPSIGNAL"}, f"a step nobody knows: {word}"
+            assert word in KNOWN, f"a step nobody knows: {word}"
     return command, health, user
 
 
