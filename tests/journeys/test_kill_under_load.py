@@ -268,15 +268,21 @@ def messages_not_taken_once(scene: Scene) -> list[tuple[object, ...]]:
     A key that came twice was answered with 409 and not taken again; what it took and the store
     calls unsent, or the other way round, would be a message lost or told twice.
     """
-    told = scene.ask(
-        "select key::text, array_agg(distinct state), count(distinct person_id)"
-        " from notices_delivery where key is not null group by key"
-    )
-    sent = {key for key, states, people in told if states == ["sent"] and people == 1}
+    told = {
+        key: set(states)
+        for key, states in scene.ask(
+            "select key::text, array_agg(distinct state) from notices_delivery"
+            " where key is not null group by key"
+        )
+    }
+    taken = scene.outside.taken.keys()
+    sent = {key for key, states in told.items() if states == {"sent"}}
+    # One whose sender was killed may have left before it became needless.
+    ended = {key for key, states in told.items() if states <= {"sent", "withdrawn", "spared"}}
     return [
-        *(("not taken", key) for key in sorted(sent - scene.outside.taken.keys())),
-        *(("not known", key) for key in sorted(scene.outside.taken.keys() - sent)),
-        *(("otherwise", *row) for row in told if row[0] not in sent),
+        *(("not taken", key) for key in sorted(sent - taken)),
+        *(("not known", key) for key in sorted(taken - told.keys())),
+        *(("not ended", key, states) for key, states in told.items() if key not in ended),
     ]
 
 
@@ -288,7 +294,7 @@ def what_waits(scene: Scene) -> list[tuple[Any, ...]]:
         " select 'timer', case_id::text, attempts, right(fault, 600) from flows_timer"
         " where state = 'waiting' and due_at < now() union all"
         " select 'message', channel, attempts, said from notices_delivery"
-        " where state in ('queued', 'sending') and due_at < now()"
+        " where state = 'sending' or state = 'queued' and (due_at < now() or key is not null)"
     )
 
 
