@@ -4,6 +4,7 @@ import ast
 import re
 import shlex
 from collections.abc import Iterable, Iterator
+from itertools import dropwhile
 from pathlib import Path
 
 import click
@@ -101,6 +102,8 @@ def typed(text: str) -> list[list[str]]:
     lines += re.findall(r"`([^`\n]+)`", text)
     whole = [line.strip() for block in lines for line in block.splitlines()]
     words = [shlex.split(line, comments=True) for line in whole if "'" not in line]
+    # Settings may stand before a command: GUANTONG_HOME=/var/lib/guantong guantong up.
+    words = [list(dropwhile(lambda word: "=" in word, given)) for given in words]
     return [
         [Path(given[0]).name, *given[1:]]
         for given in words
@@ -114,7 +117,11 @@ def impossible(given: list[str], targets: set[str], group: click.Group) -> str |
         wrong = [word for word in given[1:] if "=" not in word and word not in targets]
         return f"make {wrong[0]}" if wrong else None
     command: click.Command = group
+    # [--keep N] says that one may leave it out, FILE... that one may give several.
+    given = [stripped for word in given if (stripped := word.strip("[].")) and word != "…"]
     for number, word in enumerate(given[1:], start=1):
+        if isinstance(command, click.Group) and word.isupper() and word.isascii():
+            return None  # PACKAGE: what it stands for says which options there are
         if isinstance(command, click.Group) and not word.startswith("-"):
             inner = command.get_command(click.Context(command), word)
             if inner is None:
@@ -175,6 +182,49 @@ def test_what_the_readme_tells_people_to_type_exists(readme: str) -> None:
     assert ["make", "up"] in lines
     assert any(line[0] == "guantong" for line in lines)
     assert [fault for line in lines if (fault := impossible(line, targets, _group()))] == []
+
+
+# A table cell may begin with a command and go on in words: only what the pages name in full counts.
+PAGES = sorted(
+    p.relative_to(ROOT) for p in (*OPERATING.glob("*.md"), *ROOT.glob("docs/kernel/*.md"))
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_what_a_page_tells_people_to_type_exists(page: Path) -> None:
+    lines = typed((ROOT / page).read_text("utf-8"))
+    targets = make_targets((ROOT / "Makefile").read_text("utf-8"))
+
+    assert [fault for line in lines if (fault := impossible(line, targets, _group()))] == []
+
+
+def test_what_sentences_of_the_platform_tell_people_to_type_exists() -> None:
+    texts = [p.read_text("utf-8") for p in KERNEL.glob("*/messages/*.yaml")]
+    lines = [line for text in texts for line in typed(text) if "{" not in " ".join(line[:2])]
+    targets = make_targets((ROOT / "Makefile").read_text("utf-8"))
+
+    assert len(lines) > 20
+    assert [fault for line in lines if (fault := impossible(line, targets, _group()))] == []
+
+
+def units_told(text: str) -> set[str]:
+    """Return the units of systemd that a page tells people to start, stop or look at."""
+    lines = re.findall(r"systemctl [a-z-]+(?: --now)?((?: guantong[\w@.-]*)+)", text)
+    return {
+        name if "." in name else f"{name}.service"
+        for line in lines
+        for name in re.sub(r"@\w+", "@", line).rstrip(".").split()
+    }
+
+
+def test_every_unit_a_page_tells_people_to_start_is_there() -> None:
+    told = set().union(*(units_told(p.read_text("utf-8")) for p in OPERATING.glob("*.md")))
+
+    assert len(told) >= 3
+    assert told <= {p.name for p in (ROOT / "deploy/systemd").iterdir()}
+    assert units_told("`systemctl enable --now guantong-x@2 guantong.timer`.") == {
+        "guantong-x@.service", "guantong.timer",
+    }  # fmt: skip
 
 
 def test_the_architecture_page_shows_the_layers_as_they_are() -> None:
@@ -251,6 +301,7 @@ def test_a_fact_is_heard_where_it_is_joined_and_not_where_it_is_imported() -> No
         ("    make fly\n", "make fly"),
         ("    .venv/bin/guantong walk\n", "guantong walk"),
         ("Type `guantong run --slow`.\n", "guantong run --slow"),
+        ("    GUANTONG_HOME=/somewhere guantong walk\n", "guantong walk"),
         ("```sh\nmake up\nguantong walk  # slowly\n```\n", "guantong walk"),
     ],
 )

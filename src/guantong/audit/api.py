@@ -1,6 +1,7 @@
 """The front door of ``guantong.audit``."""
 
 from guantong.audit.archive import RETENTION_YEARS, ArchivedMonth, archive
+from guantong.audit.archived import ArchiveFile, bring_back, examine_archive
 from guantong.audit.behind import behind
 from guantong.audit.check import Fault, Report, check, has_log
 from guantong.audit.export import export
@@ -19,8 +20,9 @@ from guantong.audit.proof import (
 from guantong.audit.service import recount, sequence, write
 
 __all__ = [
-    "RETENTION_YEARS", "ArchivedMonth", "Fault", "Head", "Leaf", "Report", "Told", "Witness",
-    "archive", "behind", "bring_witness", "check", "consistency_of", "export", "has_log",
+    "RETENTION_YEARS", "ArchiveFile", "ArchivedMonth", "Fault", "Head", "Leaf", "Report", "Told",
+    "Witness", "archive", "behind", "bring_back", "bring_witness", "check", "consistency_of",
+    "examine_archive", "export", "has_log",
     "history", "newest", "proof_of", "public_keys", "recount", "sequence",
     "verifier_source", "write",
 ]  # fmt: skip

@@ -31,14 +31,17 @@ from guantong.base.realm import LIVE
 # after half a year.
 RETENTION_YEARS = 3
 KEPT = date(1, 1, 1)  # the "month" of leaves that stay: the last ones of records
-_KEPT_TABLE = "audit_leaf_kept"
+KEPT_TABLE = "audit_leaf_kept"
 
-_AFTER = (
+AFTER = (
     "jsonb_build_object('month', month::text, 'first', first_seq, 'last', last_seq,"
     " 'leaves', leaves, 'file', file_name, 'digest', file_digest)"
+    # Only then: months that were archived before there was a way back are told without it.
+    " || case when returned_at is null then '{}'::jsonb"
+    " else jsonb_build_object('returned', true) end"
 )
 bring_witness(
-    Witness(kind="archive", sql=f"select id, {_AFTER} as after from audit_archived")  # noqa: S608
+    Witness(kind="archive", sql=f"select id, {AFTER} as after from audit_archived")  # noqa: S608
 )
 
 
@@ -104,10 +107,16 @@ def _archive(
         cursor.execute(
             "insert into audit_archived"  # noqa: S608 - a constant
             " (id, month, first_seq, last_seq, leaves, file_name, file_digest, archived_at)"
-            f" values (%s, %s, %s, %s, %s, %s, %s, %s) returning {_AFTER}",
+            " values (%s, %s, %s, %s, %s, %s, %s, %s)"
+            # One that came back, and goes again.
+            " on conflict (month) do update set leaves = excluded.leaves, file_name ="
+            " excluded.file_name, file_digest = excluded.file_digest, archived_at ="
+            " excluded.archived_at, returned_at = null"
+            f" returning {AFTER}, id",
             [id, month, first, last, leaves - kept, path.name, digest, now],
         )
-        after = orjson.loads(cursor.fetchone()[0])
+        told, id = cursor.fetchone()
+        after = orjson.loads(told)
         leave(
             [Leaf(realm=LIVE, at=now, actor="operator", act="archive", kind="archive",
                   object_id=id, body={"after": after})]
@@ -135,9 +144,9 @@ def _written(cursor: Any, path: Path, first: int, last: int, progress: Progress)
 
 def _keep(cursor: Any, table: str) -> int:
     """Keep the leaves that are the last word on a record; return how many those are."""
-    cursor.execute("select to_regclass(%s) is null", [_KEPT_TABLE])
+    cursor.execute("select to_regclass(%s) is null", [KEPT_TABLE])
     if cursor.fetchone()[0]:
-        ledger.attach(cursor, _KEPT_TABLE, KEPT)
+        ledger.attach(cursor, KEPT_TABLE, KEPT)
     cursor.execute(
         f"""
         with told as (
@@ -145,7 +154,7 @@ def _keep(cursor: Any, table: str) -> int:
             where object_id is not null and audit_told(encoded) -> 'body' ? 'after'
             group by kind, object_id
         )
-        insert into {_KEPT_TABLE} (id, realm, kind, object_id, encoded, seq, month)
+        insert into {KEPT_TABLE} (id, realm, kind, object_id, encoded, seq, month)
         select l.id, l.realm, l.kind, l.object_id, l.encoded, l.seq, %s
         from {table} l join told using (kind, object_id, seq)
         where not exists (

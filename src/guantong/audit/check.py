@@ -96,7 +96,9 @@ def check(progress: Progress = lambda done, total: None, *, heads: Path | None =
         signed = _heads(look)
         _outside(look, outside)
         records = _compare(look)
-        cursor.execute("select coalesce(sum(leaves), 0)::bigint from audit_archived")
+        cursor.execute(
+            "select coalesce(sum(leaves), 0)::bigint from audit_archived where returned_at is null"
+        )
         archived = cursor.fetchone()[0]
         return Report(
             placed + waiting, look.size, waiting, records, _root(look, look.size).hex(),
@@ -107,7 +109,10 @@ def check(progress: Progress = lambda done, total: None, *, heads: Path | None =
 
 def _walk(look: _Look, progress: Progress) -> int:
     """Compare every leaf with its digest, and every tile of digests with its root above."""
-    look.cursor.execute("select first_seq, last_seq from audit_archived order by first_seq")
+    look.cursor.execute(
+        "select first_seq, last_seq from audit_archived where returned_at is null"
+        " order by first_seq"
+    )
     gone = look.cursor.fetchall()
     leaves = 0
     for block in blocks.read(look.cursor, look.suite, look.size):

@@ -57,6 +57,24 @@ class TooYoung(GuantongError):
     code = "audit-too-young"
 
 
+class ArchiveUnreadable(GuantongError):
+    """A file is no archive of a month of this log."""
+
+    code = "audit-archive-unreadable"
+
+
+class ArchiveForged(GuantongError):
+    """A file of archived leaves is not the one that left the store."""
+
+    code = "audit-archive-forged"
+
+
+class NotArchived(GuantongError):
+    """A month is in the store already."""
+
+    code = "audit-not-archived"
+
+
 class ArchiveUnsound(GuantongError):
     """What would be taken out of the store does not hold together."""
 

@@ -77,6 +77,7 @@ class Archived(models.Model):
     file_name = models.TextField()
     file_digest = models.TextField()
     archived_at = models.DateTimeField()
+    returned_at = models.DateTimeField(null=True)  # since when its leaves are in the store again
 
     class Meta:
         db_table = "audit_archived"

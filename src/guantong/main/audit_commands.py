@@ -17,11 +17,11 @@ import click
 
 from guantong.base.words import say
 from guantong.main import store
-from guantong.main.errors import NoStoreYet
+from guantong.main.errors import FileNotWritten, NoStoreYet
 from guantong.main.home import current
+from guantong.main.own_files import read_given, write_out
 
-OUT = click.Path(path_type=Path, dir_okay=False)
-GIVEN = click.Path(path_type=Path, dir_okay=False, exists=True)
+OUT = GIVEN = click.Path(path_type=Path)
 
 
 @click.group("audit", short_help="Heads, proofs and exports of the audit log.")
@@ -40,7 +40,7 @@ def head(file: Path | None) -> None:
     if file is None:
         click.echo(found.note, nl=False)
         return
-    _write(file, found.note.encode())
+    write_out(file, found.note.encode())
     click.echo(say("cli.audit.head", _language(), file=file, size=found.size), err=True)
 
 
@@ -55,7 +55,7 @@ def keys(file: Path | None) -> None:
     if file is None:
         click.echo(found, nl=False)
         return
-    _write(file, found.encode())
+    write_out(file, found.encode())
     click.echo(say("cli.audit.keys", _language(), file=file), err=True)
 
 
@@ -69,7 +69,7 @@ def proof(kind: str, id: UUID, file: Path) -> None:
         from guantong.audit.api import proof_of
 
         found = proof_of(kind, id)
-    _write(file, found)
+    write_out(file, found)
     click.echo(say("cli.audit.proof", _language(), file=file), err=True)
 
 
@@ -78,12 +78,13 @@ def proof(kind: str, id: UUID, file: Path) -> None:
 @click.argument("file", type=OUT, required=False)
 def consistency(old_head: Path, file: Path | None) -> None:
     """Prove that the log continues the head in OLD_HEAD; with FILE, write the proof into it."""
+    told = read_given(old_head).decode("utf-8", errors="replace")
     with _ready():
         from guantong.audit.api import consistency_of
 
-        found = consistency_of(old_head.read_text("utf-8", errors="replace"))
+        found = consistency_of(told)
     if file is not None:
-        _write(file, found)
+        write_out(file, found)
     click.echo(say("cli.audit.consistent", _language(), file=old_head), err=True)
 
 
@@ -100,6 +101,8 @@ def export(file: Path, first: int) -> None:
             with fresh.open("wb") as out:
                 begin, end = export(out, first=first, progress=_progress())
             fresh.rename(file)
+        except OSError as fault:
+            raise FileNotWritten(path=file, why=fault.strerror or "") from fault
         finally:
             fresh.unlink(missing_ok=True)
     click.echo(say("cli.audit.exported", _language(), file=file, first=begin, last=end), err=True)
@@ -114,7 +117,7 @@ def verifier(file: Path) -> None:
     _load()
     from guantong.audit.api import verifier_source
 
-    _write(file, verifier_source())
+    write_out(file, verifier_source())
     click.echo(say("cli.audit.verifier", _language(), file=file), err=True)
 
 
@@ -143,6 +146,23 @@ def archive(folder: Path, before: datetime) -> None:
         click.echo(say("cli.audit.nothing_old", _language(), before=day))
 
 
+@audit.command("bring-back")
+@click.argument("file", type=GIVEN)
+def bring_back(file: Path) -> None:
+    """Bring an archived month back into the store, once every leaf of FILE has been verified."""
+    with _ready():
+        from guantong.audit.api import bring_back
+        from guantong.base import clock
+        from guantong.main import wiring
+
+        wiring.bring_witnesses()
+        done = bring_back(file, now=clock.machine_now())
+    click.echo(
+        say("cli.audit.brought_back", _language(), month=f"{done.month:%Y-%m}", first=done.first,
+            last=done.last, file=file)
+    )  # fmt: skip
+
+
 @contextmanager
 def _ready() -> Iterator[None]:
     """Have the store, and the log in it."""
@@ -155,12 +175,6 @@ def _ready() -> Iterator[None]:
         if not has_log():
             raise NoStoreYet(home=home.path)
         yield
-
-
-def _write(file: Path, data: bytes) -> None:
-    fresh = file.with_name(f"{file.name}.part")
-    fresh.write_bytes(data)
-    fresh.rename(file)
 
 
 def _progress() -> Callable[[int, int], None]:

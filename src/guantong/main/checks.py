@@ -1,10 +1,13 @@
 """``guantong check``: is the installation sound, are the packages, was anything altered?"""
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from guantong.base.errors import GuantongError
 from guantong.base.words import say
 from guantong.main import files_checks, store
 from guantong.main.errors import NoStoreYet
@@ -36,7 +39,7 @@ def everything(language: str, *, as_json: bool) -> int:
             return worst
         worst = max(worst, _packages(language, quiet=as_json))
         wiring.bring_witnesses()
-        worst = max(worst, files_checks.sealed(language) if not as_json else 0)
+        worst = max(worst, files_checks.sealed(language, as_json=as_json))
         worst = max(worst, files_checks.of_running(language, as_json=as_json))
         # Within the block: the server need not stop and start again in between.
         return max(worst, audit(language, as_json=as_json))
@@ -111,6 +114,30 @@ def audit(language: str, *, as_json: bool) -> int:
     if not report.faults:
         click.echo(say("cli.check.sound", language))
     return int(bool(report.faults))
+
+
+def archives(files: Sequence[Path], language: str) -> int:
+    """Verify archived months where they lie; return 0, or 1 when one is not what left the store."""
+    _refuse_without_store()
+    worst = 0
+    with store.running():
+        from guantong.audit.api import examine_archive, has_log
+
+        if not has_log():
+            raise NoStoreYet(home=current().path)
+        for file in files:
+            try:
+                found = examine_archive(file)
+            except GuantongError as refusal:
+                # The others are looked at, too: who has a shelf of files wants to know of each.
+                click.echo(refusal.sentence(language), err=True)
+                worst = 1
+            else:
+                click.echo(
+                    say("cli.audit.archive_holds", language, file=file, first=found.first,
+                        last=found.last, month=f"{found.month:%Y-%m}")
+                )  # fmt: skip
+    return worst
 
 
 def _refuse_without_store() -> None:

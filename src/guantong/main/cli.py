@@ -126,6 +126,15 @@ def check_files(as_json: bool) -> None:
     sys.exit(files_checks.files(language(), as_json=as_json))
 
 
+@check.command("archive")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check_archive(files: tuple[Path, ...]) -> None:
+    """Verify archived months of the log where they lie; exit 1 when one is not what left."""
+    from guantong.main import checks
+
+    sys.exit(checks.archives(files, language()))
+
+
 guantong.add_command(keys)
 guantong.add_command(backup)
 guantong.add_command(restore)

@@ -99,10 +99,40 @@ class HomeNotEmpty(GuantongError):
     code = "home-not-empty"
 
 
+class StoreNotEmpty(GuantongError):
+    """A backup would be restored over the tables of a database that is there."""
+
+    code = "store-not-empty"
+
+
+class StoreInUse(GuantongError):
+    """Other processes work with the database that a restore would replace."""
+
+    code = "store-in-use"
+
+
+class StoreTooOld(GuantongError):
+    """The server named by DATABASE_URL is older than what we work with."""
+
+    code = "store-too-old"
+
+
+class BadStoreAddress(GuantongError):
+    """DATABASE_URL is no address of a PostgreSQL."""
+
+    code = "bad-store-address"
+
+
 class HomeInUse(GuantongError):
     """Somebody works with the installation that a restore would replace."""
 
     code = "home-in-use"
+
+
+class HomeOfAnother(GuantongError):
+    """An installation belongs to another account than the one that gives the command."""
+
+    code = "home-of-another"
 
 
 class RestoreFailed(GuantongError):
@@ -115,6 +145,18 @@ class RestoreInterrupted(GuantongError):
     """A restore was killed while it exchanged the old state for the restored one."""
 
     code = "restore-interrupted"
+
+
+class FileNotRead(GuantongError):
+    """A file that a command was given cannot be read."""
+
+    code = "file-not-read"
+
+
+class FileNotWritten(GuantongError):
+    """A file that a command was to write cannot be written, and nothing of it is left."""
+
+    code = "file-not-written"
 
 
 class WrongPassphrase(GuantongError):

@@ -58,16 +58,28 @@ def of_running(language: str, *, as_json: bool) -> int:
     return int(bool(report.faults))
 
 
-def sealed(language: str) -> int:
+def sealed(language: str, *, as_json: bool) -> int:
     """Say which keys are missing and how many rows wait to be sealed anew; the store must run."""
-    from guantong.base import resealing
+    from guantong.base import key_ring, resealing
 
-    missing = resealing.missing()
+    try:
+        missing = resealing.missing()
+    except (key_ring.KeyRingLost, key_ring.KeyRingUnreadable) as refusal:
+        # One fault among others: the log is to be verified all the same.
+        if as_json:
+            click.echo(json.dumps({"missing_keys": [], "to_reseal": 0, "ring": refusal.code}))
+        else:
+            click.echo(refusal.sentence(language))
+        return 1
+    # Where a key is missing, the rows under it could not be sealed anew anyway.
+    waiting = 0 if missing else resealing.waiting()
+    if as_json:
+        click.echo(json.dumps({"missing_keys": missing, "to_reseal": waiting, "ring": "sound"}))
+        return int(bool(missing))
     for key in missing:
         click.echo(say("cli.keys.missing", language, key=key))
     if missing:
         return 1
-    waiting = resealing.waiting()
     if waiting:
         click.echo(say("cli.keys.to_reseal", language, rows=waiting))
     return 0

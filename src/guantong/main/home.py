@@ -1,9 +1,12 @@
 """The one folder that holds all state of an installation (``GUANTONG_HOME``)."""
 
 import os
+import pwd
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+
+from guantong.main.errors import HomeOfAnother
 
 # Stands in a home while a restore exchanges what was there for what was restored.
 EXCHANGING = "exchanging"
@@ -52,6 +55,7 @@ class Home:
 
     def prepare(self) -> None:
         """Make the folder, readable by its owner only, and what must exist before Django starts."""
+        self._refuse_anothers()
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.lake, self.logs, self.keys, self.files, self.path / "static"):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -67,6 +71,24 @@ class Home:
                 pass
             finally:
                 fresh.unlink()
+
+    def _refuse_anothers(self) -> None:
+        """Refuse an installation of another account, for root, too.
+
+        Whoever is on call is often root. What root writes the service could not read afterwards.
+        """
+        try:
+            owner = (self.path / "secret_key").stat().st_uid
+        except FileNotFoundError:
+            return  # nothing is there yet
+        except PermissionError:
+            owner = self.path.stat().st_uid
+        if owner != os.geteuid():
+            try:
+                account = pwd.getpwuid(owner).pw_name
+            except KeyError:
+                account = str(owner)
+            raise HomeOfAnother(home=self.path, account=account)
 
     def secret_key(self) -> str:
         """Return the key that signs sessions; a folder not yet prepared gives a passing one."""

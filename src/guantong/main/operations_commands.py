@@ -70,6 +70,8 @@ def restore(
     say_so("cli.restore.sessions", sessions=done.sessions)
     if done.kept:
         say_so("cli.restore.kept", path=done.kept)
+    if done.kept_schema:
+        say_so("cli.restore.kept_schema", schema=done.kept_schema)
     for fault in done.faults:
         say_so(f"cli.check.fault.{fault.code}", kind=fault.kind, id=fault.id)
     if done.faults:

@@ -17,6 +17,7 @@ from guantong.base.words import say
 from guantong.main import store
 from guantong.main.errors import NoStoreYet
 from guantong.main.home import current
+from guantong.main.own_files import read_given, write_out
 
 IN_DOUBT = 1
 _MOST_LISTED = 50
@@ -28,7 +29,7 @@ def people() -> None:
 
 
 @people.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--apply", "apply_it", is_flag=True, help="Apply it when nothing is in doubt.")
 @click.option("--leave-missing", is_flag=True, help="Whoever is not in the file leaves.")
 def import_people(file: Path, apply_it: bool, leave_missing: bool) -> None:
@@ -37,6 +38,7 @@ def import_people(file: Path, apply_it: bool, leave_missing: bool) -> None:
 
 
 def _import(file: Path, *, apply_it: bool, leave_missing: bool) -> int:
+    content = read_given(file)  # before anything is started
     with _store():
         from uuid import UUID
 
@@ -47,7 +49,7 @@ def _import(file: Path, *, apply_it: bool, leave_missing: bool) -> int:
         on, everything = local_day(at), orgs.Scope(everything=True)
         # The plan belongs to nobody who signs in: no page shows it.
         id = orgs.plan_import(
-            file.read_bytes(), file.name, person_id=UUID(int=0), scope=everything,
+            content, file.name, person_id=UUID(int=0), scope=everything,
             leave_missing=leave_missing, on=on, at=at, actor="command:people",
         )  # fmt: skip
         _until(id, "reading")
@@ -88,7 +90,7 @@ def _until(id: object, state: str) -> None:
 
 
 @people.command("export")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 def export_people(file: Path) -> None:
     """Write the whole organisation book as a workbook that an import reads back unchanged."""
     with _store():
@@ -97,7 +99,7 @@ def export_people(file: Path) -> None:
 
         on = local_day(machine_now())
         content = orgs.book_workbook(orgs.EVERYTHING, orgs.EVERYTHING, on=on, language=_language())
-        file.write_bytes(content)
+        write_out(file, content)
     click.echo(say("cli.people.exported", _language(), file=file))
 
 

@@ -68,8 +68,7 @@ class Server:
 
     def __enter__(self) -> Self:
         self.home.prepare()
-        if (self.home.path / EXCHANGING).exists():
-            raise RestoreInterrupted(home=self.home.path)
+        refuse_half_restored(self.home)
         with self._alone() as gate:
             _make_cluster(self.home, gate)
             _start(self.home)
@@ -98,6 +97,12 @@ class Server:
         gate = (self.home.path / "postgres.gate").open("a")
         fcntl.flock(gate, fcntl.LOCK_EX)
         return gate
+
+
+def refuse_half_restored(home: Home) -> None:
+    """Refuse a home whose restore was killed while it exchanged the old state for the new."""
+    if (home.path / EXCHANGING).exists():
+        raise RestoreInterrupted(home=home.path)
 
 
 def tool(name: str) -> str:

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 
 import psycopg
 
+from guantong.base.errors import GuantongError
 from guantong.main import archive, backup
 from guantong.main.errors import (
     BackupNewer,
@@ -27,9 +28,18 @@ from guantong.main.errors import (
     HomeNotEmpty,
     NoBackup,
     RestoreFailed,
+    StoreNotEmpty,
 )
 from guantong.main.home import EXCHANGING, Home
 from guantong.main.key_backup import put_keys
+from guantong.main.other_postgres import (
+    STAGED,
+    Staged,
+    address,
+    connected,
+    holds_installation,
+    named,
+)
 from guantong.main.postgres import Server, socket_folder, tool
 
 # What a backup speaks for. Locks, logs and what can be made again stay where they are.
@@ -44,6 +54,7 @@ class Restored:
 
     manifest: archive.Manifest
     kept: Path | None
+    kept_schema: str | None = None
     keys: str  # "file" | "kept" | "none"
     migrated: bool = False
     sessions: int = 0
@@ -67,8 +78,9 @@ def restore(
     """
     found = archive.Archive(path)
     staging = Home(home.path / f"restoring-{os.getpid()}")
-    with _speaking_of(staging):
-        return _restore(found, home, staging, at, replace, keys, as_it_was, progress)
+    other = Staged(f"{STAGED}{os.getpid()}") if named() else None
+    with _speaking_of(staging), other.speaking() if other else nullcontext():
+        return _restore(found, home, staging, other, at, replace, keys, as_it_was, progress)
 
 
 @contextmanager
@@ -89,6 +101,7 @@ def _restore(
     found: archive.Archive,
     home: Home,
     staging: Home,
+    other: Staged | None,
     at: datetime,
     replace: bool,
     keys: Mapping[str, bytes] | None,
@@ -103,18 +116,30 @@ def _restore(
         # Keys alone are no installation: they may have been put there before the restore.
         if {"postgres", "lake", "files"} & set(there) and not replace:
             raise HomeNotEmpty(home=home.path)
+        if other is not None and not replace and holds_installation():
+            raise StoreNotEmpty(database=address().get("dbname", ""))
         _remove_left(home)
         try:
             staging.prepare()
-            made = _make(found, staging, home, keys, at, as_it_was, progress)
+            if other is not None:
+                other.begin()
+            made = _make(found, staging, other, home, keys, at, as_it_was, progress)
         except OSError as fault:
-            shutil.rmtree(staging.path, ignore_errors=True)
+            _give_up(staging, other)
             raise RestoreFailed(path=path, why=fault.strerror or str(fault)) from fault
         except BaseException:
-            shutil.rmtree(staging.path, ignore_errors=True)
+            _give_up(staging, other)
             raise
-        made.kept = _exchange(home, staging, there, at)
+        _exchange(home, staging, other, there, at, made)
     return made
+
+
+def _give_up(staging: Home, other: Staged | None) -> None:
+    shutil.rmtree(staging.path, ignore_errors=True)
+    if other is not None:
+        # What cannot be removed now, because the server is away, the next restore removes.
+        with suppress(psycopg.Error, GuantongError):
+            other.give_up()
 
 
 def refuse_newer(path: Path, manifest: archive.Manifest) -> None:
@@ -129,6 +154,7 @@ def refuse_newer(path: Path, manifest: archive.Manifest) -> None:
 def _make(
     found: archive.Archive,
     staging: Home,
+    other: Staged | None,
     home: Home,
     keys: Mapping[str, bytes] | None,
     at: datetime,
@@ -141,8 +167,13 @@ def _make(
     dump = staging.path / archive.DATABASE
     progress("database", 0, 1)
     found.extract(archive.DATABASE, dump)
-    with Server(staging):
-        made.sessions = _fill_store(found, dump, staging)
+    with Server(staging) if other is None else nullcontext():
+        if other is None:
+            made.sessions = _fill_store(found, dump, staging)
+        else:
+            other.load(dump, found.path)
+            with connected() as connection:
+                made.sessions = _examine(found, connection)
         dump.unlink()
         progress("database", 1, 1)
         if not as_it_was:
@@ -188,17 +219,20 @@ def _fill_store(found: archive.Archive, dump: Path, staging: Home) -> int:
         if run.returncode != 0:
             told = run.stderr.strip().splitlines()
             raise RestoreFailed(path=found.path, why=told[0] if told else "pg_restore")
-        counts = backup.count_rows(connection)
-        wrong = sorted(
-            name for name, rows in found.manifest.counts.items() if counts.get(name) != rows
-        )
-        if wrong or set(counts) != set(found.manifest.counts):
-            raise NoBackup(path=found.path, why=f"rows are missing: {', '.join(wrong[:5])}")
-        connection.execute("analyze")
-        # Of a store of 0.1.0; those of later ones are ended by their own engine.
-        old = connection.execute("select to_regclass('public.django_session')").fetchone()
-        if old is not None and old[0] is not None:
-            return connection.execute("delete from django_session").rowcount
+        return _examine(found, connection)
+
+
+def _examine(found: archive.Archive, connection: psycopg.Connection[Any]) -> int:
+    """Count the rows against the manifest, end every session, and return how many those were."""
+    counts = backup.count_rows(connection)
+    wrong = sorted(name for name, rows in found.manifest.counts.items() if counts.get(name) != rows)
+    if wrong or set(counts) != set(found.manifest.counts):
+        raise NoBackup(path=found.path, why=f"rows are missing: {', '.join(wrong[:5])}")
+    connection.execute("analyze")
+    # Of a store of 0.1.0; those of later ones are ended by their own engine.
+    old = connection.execute("select to_regclass('django_session')").fetchone()
+    if old is not None and old[0] is not None:
+        return connection.execute("delete from django_session").rowcount
     return 0
 
 
@@ -254,12 +288,27 @@ def _alone(home: Home) -> Iterator[None]:
         yield
 
 
-def _exchange(home: Home, staging: Home, there: list[str], at: datetime) -> Path | None:
+def _exchange(
+    home: Home,
+    staging: Home,
+    other: Staged | None,
+    there: list[str],
+    at: datetime,
+    made: Restored,
+) -> None:
     """Put what was restored in place of what was there, and keep that."""
-    kept = home.path / f"before-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    stamp = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    kept = home.path / f"before-{stamp}"
     # A home half exchanged must not be founded anew by the next command: see Server.
     mark = home.path / EXCHANGING
     mark.touch()
+    if other is not None:
+        try:
+            made.kept_schema = other.exchange(f"before_{stamp.lower()}")
+        except BaseException:
+            mark.unlink()
+            _give_up(staging, other)
+            raise
     if there:
         kept.mkdir(mode=0o700)
     for name in STATE:
@@ -272,7 +321,7 @@ def _exchange(home: Home, staging: Home, there: list[str], at: datetime) -> Path
             (staging.path / name).rename(home.path / name)
     mark.unlink()
     shutil.rmtree(staging.path, ignore_errors=True)
-    return kept if there else None
+    made.kept = kept if there else None
 
 
 def _holds(place: Path) -> bool:

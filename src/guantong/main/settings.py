@@ -3,10 +3,9 @@
 import os
 from pathlib import Path
 
-from psycopg.conninfo import conninfo_to_dict
-
 from guantong.main import home as _home
 from guantong.main import logs as _logs
+from guantong.main import other_postgres as _other
 from guantong.main import policy as _policy
 from guantong.main import sign_in_settings as _sign_in
 from guantong.main.errors import BadCount, BadSetting
@@ -58,8 +57,8 @@ _SHIPPED_APPS = BASE / "apps" if (BASE / "apps").is_dir() else BASE.parent.paren
 APPS_FOLDER = Path(os.environ.get("GUANTONG_APPS") or _SHIPPED_APPS)
 
 _database = (
-    conninfo_to_dict(os.environ["DATABASE_URL"])
-    if os.environ.get("DATABASE_URL")
+    _other.address()
+    if _other.named()
     else {"host": str(socket_folder(HOME)), "user": "postgres", "dbname": "postgres"}
 )
 DATABASES = {
@@ -70,6 +69,12 @@ DATABASES = {
         "PASSWORD": _database.get("password", ""),
         "HOST": _database.get("host", ""),
         "PORT": str(_database.get("port", "")),
+        # Certificates, time limits and all else that an address of libpq may say.
+        "OPTIONS": {
+            name: value
+            for name, value in _database.items()
+            if name not in {"dbname", "user", "password", "host", "port"}
+        },
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
     }

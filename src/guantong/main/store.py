@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from guantong.main import upgrade
 from guantong.main.home import current
-from guantong.main.postgres import Server
+from guantong.main.other_postgres import named, refuse_old
+from guantong.main.postgres import Server, refuse_half_restored
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guantong.main.settings")
 
@@ -19,8 +20,10 @@ def running() -> Iterator[None]:
     """Have a record store for as long as the block lasts, and Django ready to use it."""
     home = current()
     home.prepare()
-    if os.environ.get("DATABASE_URL"):
+    if named():
+        refuse_half_restored(home)
         with _connected():
+            _refuse_old()
             yield
         return
     with Server(home), _connected():
@@ -65,6 +68,13 @@ def _seal_what_is_plain() -> None:
 
         wiring.install_packages()  # only the types say which columns are personal
         seal_what_is_plain()
+
+
+def _refuse_old() -> None:
+    from django.db import connection
+
+    connection.ensure_connection()
+    refuse_old(connection.connection.info.server_version)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from guantong.main.errors import (
     VersionChanged,
 )
 from guantong.main.home import Home, current
+from guantong.main.postgres import refuse_half_restored
 
 if TYPE_CHECKING:
     from guantong.audit.api import Report
@@ -123,7 +124,7 @@ def store_version() -> str:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("select to_regclass('public.main_upgrade')")
+        cursor.execute("select to_regclass('main_upgrade')")
         if cursor.fetchone()[0] is None:
             return FIRST
         cursor.execute("select version from main_upgrade order by id desc limit 1")
@@ -132,7 +133,8 @@ def store_version() -> str:
 
 
 def refuse_other_version() -> None:
-    """Refuse to work with a store that another version has been brought to."""
+    """Refuse to work with a store that another version has been brought to, or half restored."""
+    refuse_half_restored(current())
     found = store_version()
     if found != backup.version():
         raise VersionChanged(store=found, own=backup.version())

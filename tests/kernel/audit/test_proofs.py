@@ -1,11 +1,14 @@
 """Proofs, heads and exports: what leaves the house convinces a verifier that knows only files."""
 
 import base64
+import hashlib
 import io
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,11 +22,14 @@ from guantong.audit import api as audit
 from guantong.audit import blocks, keys, ledger, note, service, verifier
 from guantong.audit.archive import RETENTION_YEARS, years_before
 from guantong.audit.errors import (
+    ArchiveForged,
+    ArchiveUnreadable,
     ArchiveUnsound,
     KeyUnreadable,
     NoHeadYet,
     NotAHead,
     NotAPlace,
+    NotArchived,
     NotContinued,
     NothingToProve,
     NotInLogYet,
@@ -665,6 +671,153 @@ def test_the_last_leaf_of_a_record_stays_and_goes_on_to_be_proved(
     code, said = verify(written(tmp_path, audit.proof_of("flag", SOMEBODY)))
 
     assert (code, "[300, " in said) == (0, True), said
+
+
+def archived_march(tmp_path: Path) -> Path:
+    (month,) = audit.archive(date(2022, 1, 1), tmp_path / "out", now=NOW)
+    while audit.sequence():
+        pass
+    return month.path
+
+
+def rows() -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select seq, id, realm, kind, object_id, month, encoded from audit_leaf"
+            " where seq <= 370 order by seq"
+        )
+        return [(*row[:-1], bytes(row[-1])) for row in cursor.fetchall()]
+
+
+def test_an_archived_month_comes_back_as_it_was_and_may_leave_again(
+    years: None, tmp_path: Path
+) -> None:
+    before = rows()
+    path = archived_march(tmp_path)
+    assert rows() != before
+
+    found = audit.bring_back(path, now=NOW)
+    while audit.sequence():
+        pass
+
+    assert (found.month, found.first, found.last) == (date(2021, 3, 1), 1, 300)
+    assert rows() == before
+    report = audit.check()
+    assert report.faults == ()
+    assert (report.entries, report.archived) == (372, 0)
+    with pytest.raises(NotArchived, match=r"2021-03 .* is in the store already"):
+        audit.bring_back(path, now=NOW)
+    (again,) = audit.archive(date(2022, 1, 1), tmp_path / "again", now=NOW)
+    while audit.sequence():
+        pass
+    assert audit.check().faults == ()
+    assert audit.check().archived == 299
+    assert audit.examine_archive(again.path).away
+
+
+def test_leaves_that_came_back_are_missed_again_when_somebody_removes_them(
+    years: None, tmp_path: Path
+) -> None:
+    audit.bring_back(archived_march(tmp_path), now=NOW)
+
+    sql("delete from audit_leaf where seq = 7")
+
+    assert ("leaf-missing", "entry", "7") in {(f.code, f.kind, f.id) for f in audit.check().faults}
+
+
+def _bent(line: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    leaf = json.loads(base64.b64decode(line["leaf"]))
+    leaf["actor"] = "somebody-else"
+    line["leaf"] = base64.b64encode(json.dumps(leaf).encode()).decode()
+
+
+def _bent_with_its_digest(line: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    _bent(line, lines)
+    data = b"\0" + base64.b64decode(line["leaf"])
+    line["digest"] = base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def _bare(line: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    del line["leaf"]
+
+
+def _cut(line: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    del lines[-50:]
+
+
+def _of_another_head(line: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    begin = lines[0]
+    name, size, root, rest = begin["head"].split("\n", 3)
+    other = base64.b64encode(hashlib.sha256(root.encode()).digest()).decode()
+    begin["head"] = "\n".join((name, size, other, rest))
+
+
+def _signed_anew(line: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    """Forge as one who holds the signing key: the file agrees with itself from end to end."""
+    _bent_with_its_digest(line, lines)
+    lines[:] = [each for each in lines if "digest" in each or "format" in each]
+    begin, stack = lines[0], []  # type: ignore[var-annotated]
+    h = verifier.hasher("SHA-256")
+    for height, digest in begin["left"]:
+        verifier.push(h, stack, height, base64.b64decode(digest))
+    for each in lines[1:]:
+        verifier.push(h, stack, 0, base64.b64decode(each["digest"]))
+    for height, digest in begin["right"]:
+        verifier.push(h, stack, height, base64.b64decode(digest))
+    head = note.read(begin["head"])
+    assert head is not None
+    text = note.body(head.log_id, head.size, verifier.fold(h, stack), INTERNATIONAL, head.at)
+    begin["head"] = keys.signer(head.log_id, INTERNATIONAL).sign(text)
+
+
+FORGERIES = [_bent, _bent_with_its_digest, _bare, _cut, _of_another_head, _signed_anew]
+
+
+@pytest.mark.parametrize("forge", FORGERIES)
+def test_an_archive_that_was_altered_is_refused_and_nothing_of_it_comes_in(
+    years: None, tmp_path: Path, forge: Callable[[dict[str, Any], list[dict[str, Any]]], None]
+) -> None:
+    path = archived_march(tmp_path)
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    forge(next(line for line in lines if line.get("place") == 7), lines)
+    forged = tmp_path / "forged.jsonl"
+    forged.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    before, told = rows(), Archived.objects.get().file_digest
+    # Whoever forges the file and reaches the store, too, changes the digest there.
+    Archived.objects.update(file_digest=hashlib.sha256(forged.read_bytes()).hexdigest())
+
+    for refused in (audit.examine_archive, partial(audit.bring_back, now=NOW)):
+        with pytest.raises(ArchiveForged, match="is not the file that left the store"):
+            refused(forged)
+
+    assert rows() == before
+    Archived.objects.update(file_digest=told)
+    assert audit.check().faults == ()
+    audit.bring_back(path, now=NOW)
+
+
+def test_a_file_whose_digest_the_log_does_not_name_is_refused_though_each_leaf_holds(
+    years: None, tmp_path: Path
+) -> None:
+    path = archived_march(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b'{"place": 7, ', b'{"place":  7, '))
+
+    with pytest.raises(ArchiveForged, match="its digest is not the one in the log"):
+        audit.bring_back(path, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a letter\n", b"{}\n", b'{"format": "guantong-export/1", "head": 3}\n']
+)
+def test_a_file_that_is_no_archive_of_this_log_is_refused(
+    years: None, tmp_path: Path, content: bytes
+) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(content)
+
+    for path in (other, tmp_path / "nowhere.jsonl", tmp_path):
+        with pytest.raises(ArchiveUnreadable, match="is no archived month of this log"):
+            audit.bring_back(path, now=NOW)
 
 
 def test_leaves_removed_before_they_were_archived_are_not_excused_by_the_archive(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from tools import bundle, bundle_check
 
 from guantong.main.cli import guantong
 
@@ -55,6 +56,40 @@ def test_a_unit_has_no_more_rights_than_it_needs_and_names_its_page(path: Path) 
 def test_a_timer_has_its_service_and_makes_up_for_a_machine_that_was_off(path: Path) -> None:
     assert path.with_suffix(".service") in UNITS
     assert unit(path)["Timer"]["Persistent"] == "true"
+
+
+def test_every_step_of_the_container_is_one_the_check_of_the_bundle_carries_out() -> None:
+    text = (ROOT / "deploy" / "Containerfile").read_text("utf-8")
+
+    found = bundle_check.steps(text)
+
+    assert [step.word for step in found if step.word == "RUN"] == ["RUN", "RUN"]
+    assert {step.word for step in found} <= bundle_check.KNOWN
+    joined = next(step.rest for step in found if "install.sh" in step.rest)
+    assert joined.startswith("mkdir /tmp/bundle && tar ")
+    assert joined.endswith("rm -rf /tmp/bundle /tmp/bundle.tar")
+
+
+def test_an_argument_that_the_container_file_does_not_know_is_a_fault() -> None:
+    assert bundle_check.filled("${BUNDLE} /tmp/x", {"BUNDLE": "dist/b.tar"}) == "dist/b.tar /tmp/x"
+    with pytest.raises(KeyError):
+        bundle_check.filled("${BUNDEL} /tmp/x", {"BUNDLE": "dist/b.tar"})
+
+
+def test_what_the_bundle_carries_along_is_there_and_is_what_its_installer_copies() -> None:
+    installer = (ROOT / "deploy" / "bundle" / "install.sh").read_text("utf-8")
+
+    assert [source for source in bundle.ALONG if not (ROOT / source).exists()] == []
+    copied = re.search(r"^cp -r (.+) \"\$target/\"$", installer, re.MULTILINE)
+    assert copied is not None
+    assert set(copied[1].split()) <= set(bundle.ALONG.values())
+
+
+def test_every_unit_is_one_the_check_of_the_bundle_starts() -> None:
+    started = {name: words for name, _, words, _ in bundle_check.commands_of_units()}
+
+    assert set(started) == {path.stem for path in UNITS}
+    assert started["guantong-worker@"][-1] == "worker-2"
 
 
 def test_the_container_runs_as_nobody_special_and_is_asked_whether_it_is_ready() -> None:
