@@ -247,6 +247,13 @@ def _scan_files() -> bool:
     return scan_waiting(at=clock.machine_now()) > 0
 
 
+def _seal_files() -> bool:
+    """Seal contents of files that lie open yet: from before they were sealed, or restored."""
+    from guantong.files.api import seal_waiting
+
+    return seal_waiting() > 0
+
+
 def _clear_files() -> bool:
     from guantong.files.api import clear_now_and_then
 
@@ -270,7 +277,7 @@ def _tell_leavers() -> bool:
 PARTS: tuple[Callable[[], bool], ...] = (_deliver, _run_due, _end_alerts, _notices, _sequence)
 # Each minute, and when a worker starts.
 SELDOM: tuple[Callable[[], bool], ...] = (
-    _settle, _keep_readings, _prune, _scan_files, _clear_files, _tell_leavers
+    _settle, _keep_readings, _prune, _scan_files, _seal_files, _clear_files, _tell_leavers,
 )  # fmt: skip
 
 
