@@ -20,7 +20,7 @@ from guantong.brain.api import signals_of
 from guantong.flows import api as flows
 from guantong.flows.api import Batch
 from guantong.notices import api as notices
-from guantong.notices.api import Recipient, Words
+from guantong.notices.api import Draft, Recipient, Words
 from guantong.orgs import api as orgs
 from guantong.portal import wording
 from guantong.portal.things import lead_lines
@@ -66,21 +66,46 @@ def on_tasks_sent_back(realm: Realm, written_at: datetime, fact: Mapping[str, An
         )  # fmt: skip
 
 
+def on_tasks_due_soon(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
+    """Remind the holders of tasks whose limit is near (催办)."""
+    drafts = []
+    for batches in _by_case(realm, fact):
+        readers = _holders(realm, written_at, batches)
+        if readers:
+            origin = _origin(f"soon-{batches[0].case_id}", fact, written_at)
+            drafts.append(_draft("work", "soon", batches, readers, origin))
+    notices.send_all(realm, drafts, at=written_at)
+
+
 def on_tasks_supervised(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
     """Tell the holders of late tasks, and the units above them that now watch (督办)."""
+    drafts = []
+    for batches in _by_case(realm, fact):
+        holders, above = _holders(realm, written_at, batches), _above(realm, written_at, batches)
+        for who, readers in (("held", holders), ("watched", above)):
+            if readers:
+                origin = _origin(f"late-{who}-{batches[0].case_id}", fact, written_at)
+                drafts.append(_draft("overdue", f"late_{who}", batches, readers, origin))
+    notices.send_all(realm, drafts, at=written_at)
+
+
+def _by_case(realm: Realm, fact: Mapping[str, Any]) -> list[list[Batch]]:
     by_case: dict[UUID, list[Batch]] = {}
     for batch in flows.batches(realm, fact["task_ids"]):
         by_case.setdefault(batch.case_id, []).append(batch)
-    for batches in by_case.values():
-        holders = _readers(realm, written_at, [(b.unit_id, b.unit_zh, b.unit_en, b.tasks)
-                                               for b in batches])  # fmt: skip
-        for who, readers in (("held", holders), ("watched", _above(realm, written_at, batches))):
-            if readers:
-                notices.send(
-                    realm, to=readers, kind="overdue", at=written_at, href=_inbox(batches[0]),
-                    origin=_origin(f"late-{who}-{batches[0].case_id}", fact, written_at),
-                    words=_words(f"late_{who}", batches),
-                )  # fmt: skip
+    return list(by_case.values())
+
+
+def _holders(realm: Realm, at: datetime, batches: Sequence[Batch]) -> list[Recipient]:
+    return _readers(realm, at, [(b.unit_id, b.unit_zh, b.unit_en, b.tasks) for b in batches])
+
+
+def _draft(
+    kind: str, key: str, batches: Sequence[Batch], readers: list[Recipient], origin: str
+) -> Draft:
+    return Draft(
+        to=readers, kind=kind, href=_inbox(batches[0]), origin=origin, words=_words(key, batches)
+    )
 
 
 def on_alert_changed(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
