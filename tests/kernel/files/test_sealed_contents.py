@@ -84,6 +84,17 @@ def test_one_bit_is_enough_to_be_refused(place: int) -> None:
     assert files.check().faults[0].code in ("file-altered", "file-key-missing")
 
 
+def test_a_fault_in_the_middle_is_refused_before_a_byte_is_handed_out() -> None:
+    added = put(b"line of text\n" * 100_000, name="a.txt")
+    path = blobs.path_of(added.digest)
+    harmed = bytearray(path.read_bytes())
+    harmed[500_000] ^= 1
+    path.write_bytes(bytes(harmed))
+
+    with pytest.raises(BytesGone):
+        files.bytes_of(added)
+
+
 def test_a_sealed_content_does_not_open_as_another() -> None:
     one, other = put(), put(samples.picture(size=(41, 31)), name="b.png")
     stolen = blobs.path_of(other.digest).read_bytes()
@@ -137,11 +148,11 @@ def test_what_cannot_be_sealed_keeps_no_other_waiting(monkeypatch: pytest.Monkey
     assert files.seal_waiting() == 0, "it is tried again after an hour"
     assert blobs.path_of(first.digest).read_bytes() == b"altered", "and left as it is"
 
-    now = sealed_contents.machine_now()
-    monkeypatch.setattr(sealed_contents, "machine_now", lambda: now + timedelta(hours=2))
-    blobs.path_of(first.digest).unlink()
     data = samples.picture(size=(40 + known.index(first), 30))
     blobs.path_of(first.digest).write_bytes(data)
+    assert files.seal_waiting() == 0, "it is not looked at again before"
+    now = sealed_contents.machine_now()
+    monkeypatch.setattr(sealed_contents, "machine_now", lambda: now + timedelta(hours=2))
     assert files.seal_waiting() == 1
     assert read(first) == data
 
