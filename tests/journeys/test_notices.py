@@ -29,11 +29,9 @@ from tests.kernel.notices.loopback import Receiver, receiver
 
 from guantong.audit.models import LeafRow
 from guantong.base import clock
-from guantong.base.models import OutboxMessage
 from guantong.base.realm import LIVE, Realm
 from guantong.brain.events import AlertChanged
 from guantong.flows import api as flows
-from guantong.flows.models import Task
 from guantong.main import outgoing, telling
 from guantong.notices import api as notices
 from guantong.notices import channel
@@ -41,10 +39,9 @@ from guantong.notices.models import Delivery, Notice, Receipt
 from guantong.orgs.delegations import delegate
 from guantong.orgs.events import DelegationGiven, PersonAppointed
 from guantong.orgs.models import Post
-from guantong.packages import errands, exercise
+from guantong.packages import errands
 from guantong.packages.api import Package
 from guantong.packages.exercise import scenario
-from guantong.packages.models import Errand
 
 pytestmark = pytest.mark.django_db
 
@@ -334,66 +331,6 @@ def test_late_tasks_are_told_to_their_holders_and_to_the_units_above(
     }
     assert told[province.unit(EMERGENCY).id].startswith("任务超时：")
     assert told[province.unit("emergency@3310").id].startswith("请督办：")
-
-
-def test_holders_are_reminded_before_the_limit_once_and_not_woken_for_it(
-    live: Realm, flood: Package, outside: Receiver
-) -> None:
-    province.open_case(data={"track_id": "LEKIMA"})
-    province.deliver(live)
-    # Four hours that end at one in the night; a quarter of them is left at midnight.
-    begins, midnight = province.EVENING + timedelta(hours=1), province.EVENING + timedelta(hours=4)
-    Task.objects.update(sent_at=begins, limit_at=begins + timedelta(hours=4))
-
-    flows.run_due(live, midnight)
-    fact = OutboxMessage.objects.get(event="TasksDueSoon")
-    province.deliver(live)
-    telling.on_tasks_due_soon(live, midnight, fact.body)
-    flows.run_due(live, midnight + timedelta(minutes=5))
-
-    told = Notice.objects.get(title_zh__startswith="即将到期：")
-    assert "2 项任务的时限已过四分之三" in told.text_zh
-    assert "Three quarters of the time of 2 tasks are gone" in told.text_en
-    (receipt,) = Receipt.objects.filter(notice_id=told.id)
-    assert (receipt.unit_id, receipt.items) == (province.unit(EMERGENCY).id, 2)
-    delivery = Delivery.objects.get(notice_id=told.id)
-    seven = province.EVENING + timedelta(hours=11)  # in the morning, China
-    assert (delivery.due_at, delivery.bundled) == (seven, True)
-    page = text_of(officer(EMERGENCY).get("/notices"))
-    assert "即将到期" in page
-
-
-def test_the_clock_of_an_exercise_reminds_of_tasks_and_notices_within_it(
-    realm: Realm, actors: Package, outside: Receiver
-) -> None:
-    case = province.open_case(realm=realm, data={"track_id": "LEKIMA"})
-    province.deliver(realm)
-    task = step(case, "advise")
-    soon = task.sent_at + (task.limit_at - task.sent_at) * 3 / 4
-    taiping = notices.of_units([province.unit(TAIPING)], on=province.FOUNDED)[0]
-    notice = notices.send(
-        realm, to=taiping, words=notices.Words.same("请签收"), kind="message", asks="acceptance",
-        accept_by=province.EVENING + timedelta(minutes=40), at=province.EVENING,
-    )  # fmt: skip
-    Errand.objects.all().delete()
-
-    seen = []
-    for _ in range(3):
-        due = exercise._due(realm)
-        now = due.soonest()
-        assert now is not None
-        seen.append(now)
-        exercise._happen(realm, due, now)
-        province.deliver(realm)
-
-    minute = timedelta(minutes=1)
-    assert seen == [
-        province.EVENING + 30 * minute, province.EVENING + 40 * minute + timedelta(seconds=1), soon
-    ]  # fmt: skip
-    assert Receipt.objects.get(notice_id=notice).reminded_times == 1
-    assert Notice.objects.filter(kind="overdue", href=f"/notices/{notice}/receipts").exists()
-    assert Notice.objects.filter(title_zh__startswith="即将到期：").count() == 1
-    assert not Delivery.objects.exists(), "nothing leaves an exercise"
 
 
 def test_a_red_alert_is_told_at_once_to_the_government_and_the_lead_and_no_other_level_is(

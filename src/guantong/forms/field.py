@@ -69,9 +69,13 @@ class Field:
     def refuses(self, one: Given) -> FieldError | None:
         """Return what is wrong with one file given for this field of files."""
         if one.media_type not in self.accepts:
-            kinds = ", ".join(kind.rpartition("/")[2] for kind in self.accepts)
-            return FieldError(self.name, "wrong-kind-of-file", {"known": kinds})
+            return self.wrong_kind()
         if one.size > self.most_bytes:
             most = max(1, self.most_bytes // (1024 * 1024))
             return FieldError(self.name, "too-large-a-file", {"bound": most})
         return None
+
+    def wrong_kind(self) -> FieldError:
+        """Return that a file is of no kind that is asked for here."""
+        kinds = ", ".join(kind.rpartition("/")[2] for kind in self.accepts)
+        return FieldError(self.name, "wrong-kind-of-file", {"known": kinds})

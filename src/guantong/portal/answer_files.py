@@ -18,7 +18,7 @@ from guantong.access.api import Decision
 from guantong.base.words import say
 from guantong.files import api as files
 from guantong.files.api import FileView
-from guantong.files.errors import FileRefused, TooLarge
+from guantong.files.errors import FileRefused, TooLarge, TypeNotAllowed
 from guantong.flows.api import TaskView
 from guantong.forms.api import Field, FieldError, Form, Given
 from guantong.portal.file_part import file_thing, size_text
@@ -92,6 +92,9 @@ def _one(
             person_id=reader.actor.person_id, unit_id=unit_id,
             classification="L3" if personal else "L2",
         )  # fmt: skip
+    except TypeNotAllowed:
+        # What attachments may be is more than what this field asks for.
+        return question.wrong_kind()
     except FileRefused as refusal:
         return FieldError(question.name, "file-refused", {"why": refusal.sentence(reader.language)})
 
