@@ -68,9 +68,10 @@ def on_tasks_sent_back(realm: Realm, written_at: datetime, fact: Mapping[str, An
 
 def on_tasks_due_soon(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
     """Remind the holders of tasks whose limit is near (催办)."""
-    drafts = []
-    for batches in _by_case(realm, fact):
-        readers = _holders(realm, written_at, batches)
+    drafts, cases = [], _by_case(realm, fact)
+    duty = _duty_of(realm, written_at, cases)
+    for batches in cases:
+        readers = _holders(realm, written_at, batches, duty)
         if readers:
             origin = _origin(f"soon-{batches[0].case_id}", fact, written_at)
             drafts.append(_draft("work", "soon", batches, readers, origin))
@@ -79,9 +80,11 @@ def on_tasks_due_soon(realm: Realm, written_at: datetime, fact: Mapping[str, Any
 
 def on_tasks_supervised(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
     """Tell the holders of late tasks, and the units above them that now watch (督办)."""
-    drafts = []
-    for batches in _by_case(realm, fact):
-        holders, above = _holders(realm, written_at, batches), _above(realm, written_at, batches)
+    drafts, cases = [], _by_case(realm, fact)
+    duty = _duty_of(realm, written_at, cases)
+    for batches in cases:
+        holders = _holders(realm, written_at, batches, duty)
+        above = _above(realm, written_at, batches, duty)
         for who, readers in (("held", holders), ("watched", above)):
             if readers:
                 origin = _origin(f"late-{who}-{batches[0].case_id}", fact, written_at)
@@ -96,8 +99,19 @@ def _by_case(realm: Realm, fact: Mapping[str, Any]) -> list[list[Batch]]:
     return list(by_case.values())
 
 
-def _holders(realm: Realm, at: datetime, batches: Sequence[Batch]) -> list[Recipient]:
-    return _readers(realm, at, [(b.unit_id, b.unit_zh, b.unit_en, b.tasks) for b in batches])
+Duty = Mapping[UUID, tuple[UUID, ...]]
+
+
+def _duty_of(realm: Realm, at: datetime, cases: Sequence[Sequence[Batch]]) -> Duty:
+    """Return who is on duty in every unit a fact is about: asked once, however many cases."""
+    units = {id for batches in cases for b in batches for id in (b.unit_id, b.heir_id)}
+    on, moment = organisation_day(realm, at), at if realm == LIVE else None
+    return _on_duty(realm, sorted(units), on, moment)
+
+
+def _holders(realm: Realm, at: datetime, batches: Sequence[Batch], duty: Duty) -> list[Recipient]:
+    units = [(b.unit_id, b.unit_zh, b.unit_en, b.tasks) for b in batches]
+    return _readers(realm, at, units, duty)
 
 
 def _draft(
@@ -185,13 +199,16 @@ def on_unit_merged(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) 
 
 
 def _readers(
-    realm: Realm, at: datetime, units: Iterable[tuple[UUID, str, str, int]]
+    realm: Realm,
+    at: datetime,
+    units: Iterable[tuple[UUID, str, str, int]],
+    duty: Duty | None = None,
 ) -> list[Recipient]:
     """Return whoever is on duty in each unit; where nobody is, in the nearest unit above it."""
     known = {row[0]: row for row in units}
     on = organisation_day(realm, at)
     moment = at if realm == LIVE else None
-    people = _on_duty(realm, list(known), on, moment)
+    people = _on_duty(realm, list(known), on, moment) if duty is None else duty
     readers = [
         Recipient(person_id=person, unit_id=id, unit_zh=zh, unit_en=en, items=items)
         for id, zh, en, items in known.values()
@@ -232,13 +249,15 @@ def _units(unit_ids: Iterable[UUID], *, on: date) -> dict[UUID, orgs.UnitRef]:
     return named | (orgs.units_by_id(missing) if missing else {})
 
 
-def _above(realm: Realm, at: datetime, batches: Sequence[Batch]) -> list[Recipient]:
+def _above(
+    realm: Realm, at: datetime, batches: Sequence[Batch], duty: Duty | None = None
+) -> list[Recipient]:
     count: dict[UUID, int] = {}
     for batch in batches:
         count[batch.heir_id] = count.get(batch.heir_id, 0) + batch.tasks
     named = _units(count, on=organisation_day(realm, at))
     return _readers(
-        realm, at, [(id, u.name_zh, u.name_en, count[id]) for id, u in named.items()]
+        realm, at, [(id, u.name_zh, u.name_en, count[id]) for id, u in named.items()], duty
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests import province
@@ -106,3 +107,25 @@ def test_the_clock_of_an_exercise_reminds_of_tasks_and_notices_within_it(
     assert Notice.objects.filter(kind="overdue", href=f"/notices/{notice}/receipts").exists()
     assert Notice.objects.filter(title_zh__startswith="即将到期：").count() == 1
     assert not Delivery.objects.exists(), "nothing leaves an exercise"
+
+
+def test_one_fact_costs_the_same_however_many_cases_it_is_about(
+    live: Realm, flood: Package, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(6):
+        matter = f"M{number}/{province.WENLING}"
+        flows.open_case(
+            live, package="flood_response", process="county_response", matter=matter,
+            division_code=province.WENLING, level="orange", at=province.EVENING,
+            data={"alert_level": "orange", "alert_over": False, "matter": matter, "track_id": "L"},
+        )  # fmt: skip
+    fact = {"task_ids": [str(id) for id in Task.objects.values_list("id", flat=True)]}
+    late = province.EVENING + timedelta(hours=2)
+
+    # The tasks, who is on duty (roster and posts), the notices, their leaves.
+    with django_assert_max_num_queries(5):
+        telling.on_tasks_supervised(live, late, fact)
+
+    told = Notice.objects.filter(kind="overdue")
+    assert told.count() == 12, "for each case its holder and the unit above"
+    assert Receipt.objects.filter(notice_id__in=told).count() == 12
