@@ -46,6 +46,7 @@ with store.running():
     wiring.install_packages()
     from guantong.base import clock
     from guantong.base.realm import LIVE
+    from guantong.files import api as files
     from guantong.flows import api as flows
     from guantong.flows.models import Task
     from guantong.orgs.api import people_of_unit
@@ -60,6 +61,8 @@ with store.running():
         by = people_of_unit(task.unit_id, on=at.date())[0].id
         flows.accept(LIVE, {task.id: by}, at=at)
         flows.complete(LIVE, {task.id: by}, at=at, answers={"advice": "请加强防范"})
+        files.add(LIVE, ("case", case), f"\u6797\u963f\u5a46 {n}".encode(), name="a.txt", at=at,
+            person_id=by, unit_id=task.unit_id)
         print(time.time(), case, flush=True)
 """
 
@@ -108,6 +111,15 @@ def test_what_was_done_before_the_backup_is_there_after_the_restore_and_goes_on(
     assert sessions == (0,)
     assert home_files(own, "lake") <= lake
     assert own.run("check", "audit").code == 0
+    checked = own.run("check", "files", "--json")
+    assert checked.code == 0, checked
+    contents = json.loads(checked.out.splitlines()[-1])
+    assert contents["contents"] >= 3
+    assert (contents["open"], contents["faults"]) == (0, [])
+    with zipfile.ZipFile(backup) as held:
+        kept_files = b"".join(held.read(n) for n in held.namelist() if n.startswith("files/"))
+    assert kept_files
+    assert "林阿婆".encode() not in kept_files, "without the keys a backup shows no attachment"
     # The work goes on: an officer signs in and does the next step of such a case.
     with at_work(own) as up:
         with own.store() as connection:

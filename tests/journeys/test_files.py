@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from guantong.base.realm import LIVE, Realm
 from guantong.files import api as files
 from guantong.files import blobs
 from guantong.files.models import IssuedDocument, StoredFile
+from guantong.flows.models import Task
 from guantong.packages.api import Package
 
 pytestmark = pytest.mark.django_db
@@ -238,6 +240,43 @@ def test_an_altered_file_is_found_by_the_check(duty: Client, case: UUID) -> None
     assert (fault.code, fault.files) == ("file-altered", (only_file().id,))
 
 
+def test_what_is_handed_out_is_what_came_and_nothing_of_it_lies_open(
+    duty: Client, case: UUID, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Larger than what Django keeps of an upload in memory; nothing of it may stay in a temp folder.
+    monkeypatch.setattr("tempfile.tempdir", str(home / "temp"))
+    (home / "temp").mkdir()
+    sent = photo() + os.urandom(3_000_000)
+    add(duty, f"/cases/{case}", upload("a.jpg", sent))
+    id = only_file().id
+
+    answer = duty.get(f"/files/{id}/download")
+    length, got = answer.headers["Content-Length"], b"".join(answer.streaming_content)
+    status, picture = fetch(duty, f"/files/{id}/pages/1.png")
+
+    assert (length, got) == (str(len(sent)), sent)
+    assert (status, picture[:4]) == (200, b"\x89PNG")
+    kept = b"".join(p.read_bytes() for p in home.rglob("*") if p.is_file())
+    assert sent[:200] not in kept
+    assert b"PNG" not in kept
+    assert not list((home / "temp").iterdir())
+
+
+def test_an_altered_file_is_refused_with_a_sentence_and_not_cut_off(
+    duty: Client, case: UUID
+) -> None:
+    add(duty, f"/cases/{case}", upload("a.jpg", photo() + os.urandom(900_000)))
+    path = blobs.path_of(only_file().digest)
+    harmed = bytearray(path.read_bytes())
+    harmed[500_000] ^= 1
+    path.write_bytes(bytes(harmed))
+
+    status, said = fetch(duty, f"/files/{only_file().id}/download")
+
+    assert status == 409
+    assert "guantong check files" in said.decode()
+
+
 def test_a_request_that_carries_too_much_is_refused_before_it_is_kept(
     duty: Client, case: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,10 +359,9 @@ def test_a_paper_is_verified_by_whoever_holds_it_and_shows_nothing_of_what_it_sa
 
     typed = passer.get("/verify", {"code": document.code.lower()})
     page = passer.get(typed.headers["Location"])
-    same = passer.post(
-        f"/verify/{document.code}",
-        {"file": upload("a.pdf", blobs.path_of(pdf.digest).read_bytes())},
-    )
+    with blobs.opened(pdf.digest, pdf.size) as content:
+        printed = content.read()
+    same = passer.post(f"/verify/{document.code}", {"file": upload("a.pdf", printed)})
     other = passer.post(f"/verify/{document.code}", {"file": upload("a.pdf", samples.pdf())})
 
     text = text_of(page)
@@ -355,3 +393,37 @@ def test_a_void_document_is_told_as_void_and_only_its_unit_may_declare_it(
     assert "已作废" in text_of(Client().get(f"/verify/{document.code}"))
     assert "主送单位有误" not in Client().get(f"/verify/{document.code}").content.decode()
     assert "主送单位有误" in text_of(duty.get(f"/documents/{document.id}"))
+
+
+# Files as answers of a form
+
+
+@pytest.fixture
+def control(duty: Client, case: UUID) -> str:
+    """The address to act on a task whose form asks for photographs; it is accepted."""
+    address = f"/tasks/{step(case, 'control').id}/act"
+    duty.post(address, {"act": "accept"})
+    return address
+
+
+def done(duty: Client, address: str, **more: Any) -> Any:
+    return duty.post(address, {"act": "complete", "measures": "沿堤封路", **more})
+
+
+def test_a_photograph_belongs_to_the_report_that_a_task_is_done(
+    duty: Client, case: UUID, control: str
+) -> None:
+    page = duty.get(control.removesuffix("/act")).content.decode()
+    assert 'enctype="multipart/form-data"' in page
+    assert 'accept="image/jpeg,image/png" multiple' in page
+
+    answer = done(duty, control, photographs=[upload("a.jpg", photo())])
+
+    assert answer.status_code == 302
+    task, file = Task.objects.get(case_id=case, item="control"), only_file()
+    assert task.answers == {"measures": "沿堤封路", "photographs": [file.digest]}
+    assert (file.owner_kind, file.owner_id) == ("task", task.id)
+    shown = duty.get(f"/tasks/{task.id}").content.decode()
+    assert f'href="/files/{file.id}">a.jpg</a>' in shown
+    assert file.digest[:16] in shown
+    assert "a.jpg" in text_of(duty.get(f"/cases/{case}"))

@@ -29,6 +29,8 @@ _WHERE = {
     "waiting": "state = 'waiting' and attempts = 0",
     "set_aside": "state = 'set_aside'",
 }
+_COUNT = "(select count(*) from base_outboxmessage where {})"
+COUNTING = "select " + ", ".join(_COUNT.format(_WHERE[state]) for state in STATES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +106,13 @@ def kinds(state: str) -> list[Kind]:
 
 
 def counts() -> dict[str, int]:
-    """Return how many facts stand in each of ``STATES``."""
-    wanted = ", ".join(f"count(*) filter (where {_WHERE[state]})" for state in STATES)
+    """Return how many facts stand in each of ``STATES``.
+
+    Each is counted from an index that holds nothing of what was handed on: the history may be as
+    long as it likes. "Not done" in one sentence would read all of it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"select {wanted} from base_outboxmessage where state <> 'done'"  # noqa: S608
-        )
+        cursor.execute(COUNTING)
         return dict(zip(STATES, cursor.fetchone(), strict=True))
 
 

@@ -8,7 +8,9 @@ the others. A subscriber may see a fact twice, so each is idempotent.
 Order: a fact class that names its subject (``ordered_by``) is handed on after the earlier facts of
 that subject; facts of different subjects overtake each other. A fact whose subscriber fails is
 tried again after a pause that grows and, after ``MOST_ATTEMPTS``, laid aside with its fault
-(``base.laid_aside``); then those behind it go on, so that one bad fact does not stop a case.
+(``base.laid_aside``); then those behind it go on, so that one bad fact does not stop a case. One
+whose subscriber hangs has failed as well: it is interrupted, or, where that is not possible, its
+process is ended, and somebody else notes the attempt (``in_hand``, ``give_up``).
 """
 
 import dataclasses
@@ -28,6 +30,7 @@ from guantong.base.errors import GuantongError
 from guantong.base.hashing import canonical
 from guantong.base.ids import new_id
 from guantong.base.realm import Realm, is_exercise
+from guantong.base.time_limit import TookTooLong, at_most
 from guantong.base.trace import traceparent, under
 
 # Pauses of 1, 2, 4 … seconds, none longer than five minutes: about twenty minutes in all. A full
@@ -60,6 +63,19 @@ class Claimed:
     written_at: datetime
     attempts: int
     trace: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class InHand:
+    """The fact that this process hands on just now: since when, and by which server process."""
+
+    seq: int
+    since: float
+    backend: int
+
+
+# For the thread that watches this process; it changes with every fact.
+in_hand: InHand | None = None
 
 
 def subscribe(event: type, subscriber: Subscriber) -> None:
@@ -117,8 +133,16 @@ def deliver_one(realm: Realm) -> bool:
     return bool(facts)
 
 
-def deliver(realm: Realm, *, most: int = BATCH, seconds: float = BATCH_SECONDS) -> int:
+def deliver(
+    realm: Realm,
+    *,
+    most: int = BATCH,
+    seconds: float = BATCH_SECONDS,
+    limit: float | None = None,
+) -> int:
     """Hand on waiting facts of ``realm`` in one transaction; return how many were handed on.
+
+    ``limit`` is how many seconds each may take; who gives one calls from the main thread.
 
     Each fact and all its subscribers do is undone alone when a subscriber fails. When the
     transaction as a whole cannot be kept, its facts are tried one by one, to find the bad one.
@@ -132,7 +156,7 @@ def deliver(realm: Realm, *, most: int = BATCH, seconds: float = BATCH_SECONDS) 
             for place, fact in enumerate(claimed):
                 if place and monotonic() > until:
                     break  # the rest is let go of by the commit and claimed again
-                if _handed_on(realm, fact):
+                if _handed_on(realm, fact, limit):
                     done.append(fact.seq)
             _done(done)
     except (OperationalError, InterfaceError):
@@ -141,7 +165,7 @@ def deliver(realm: Realm, *, most: int = BATCH, seconds: float = BATCH_SECONDS) 
     except Exception as error:
         # A boundary: what is found out only at the commit must not stop the facts behind.
         if len(claimed) > 1:
-            return sum(deliver(realm, most=1) for _ in claimed)
+            return sum(deliver(realm, most=1, limit=limit) for _ in claimed)
         if not claimed:
             raise
         with transaction.atomic():
@@ -215,13 +239,19 @@ def _claimed(rows: Sequence[tuple[Any, ...]]) -> list[Claimed]:
     ]
 
 
-def _handed_on(realm: Realm, fact: Claimed) -> bool:
+def _handed_on(realm: Realm, fact: Claimed, limit: float | None) -> bool:
     """Hand on one fact of several; say whether its subscribers took it."""
+    global in_hand
     if fact.event not in _subscribers:
         return True
     try:
         with transaction.atomic():
-            _hand_on(realm, fact)
+            # Of an exercise nothing is interrupted, and what no limit is given nobody watches.
+            if limit is not None:
+                backend = connection.connection.info.backend_pid
+                in_hand = InHand(seq=fact.seq, since=monotonic(), backend=backend)
+            with at_most(limit):
+                _hand_on(realm, fact)
     except (OperationalError, InterfaceError) as lost:
         if not is_ours(lost):
             raise
@@ -230,7 +260,27 @@ def _handed_on(realm: Realm, fact: Claimed) -> bool:
     except Exception as error:  # noqa: BLE001 - a boundary: it must not stop the facts behind it
         _note_failure(fact, error)
         return False
+    finally:
+        in_hand = None
     return True
+
+
+def give_up(held: InHand, *, limit: float) -> None:
+    """Note that a fact has hung its process, which is about to be ended; from another thread.
+
+    The server process is ended first: it holds the fact, and all that its transaction did is
+    undone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s)", [held.backend])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"select {_COLUMNS} from base_outboxmessage where seq = %s and state = 'waiting'"  # noqa: S608
+            " for update",
+            [held.seq],
+        )
+        for fact in _claimed(cursor.fetchall()):
+            _note_failure(fact, TookTooLong(seconds=f"{limit:g}"))
 
 
 def is_ours(error: Exception) -> bool:

@@ -44,9 +44,16 @@ class SealBroken(GuantongError):
     code = "field-seal-broken"
 
 
-class _Box(Protocol):
-    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes, /) -> bytes: ...
-    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes, /) -> bytes: ...
+class Box(Protocol):
+    """A cipher that seals and authenticates."""
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes, /) -> bytes:
+        """Return cipher text and tag."""
+        ...
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes, /) -> bytes:
+        """Return what was sealed, or raise ``InvalidTag``."""
+        ...
 
 
 class _Sm4Gcm:
@@ -94,7 +101,7 @@ def unseal(sealed: str, *, about: str) -> str:
     id, _, content = rest.partition(".")
     if form != FORM or not content:
         raise SealBroken(about=_field(about))
-    found = ring().keys.get(id) or _newly_made(id)
+    found = find_key(id)
     if found is None:
         raise FieldKeyMissing(key=id[:20], path=path())
     try:
@@ -136,9 +143,10 @@ def _may_make() -> bool:
     return not holds_sealed_values()
 
 
-def _newly_made(id: str) -> FieldKey | None:
+def find_key(id: str) -> FieldKey | None:
+    """Return a key of the ring by its name."""
     # Another process may have rotated a moment ago; the missing key is then in the file.
-    return ring_again().keys.get(id)
+    return ring().keys.get(id) or ring_again().keys.get(id)
 
 
 def _bound(key_id: str, about: str) -> bytes:
@@ -151,5 +159,10 @@ def _field(about: str) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _box(suite: str, secret: bytes) -> _Box:
+def _box(suite: str, secret: bytes) -> Box:
+    return box(suite, secret)
+
+
+def box(suite: str, secret: bytes) -> Box:
+    """Return the cipher of a suite with a secret."""
     return AESGCM(secret) if suite == "aes-256-gcm" else _Sm4Gcm(secret)

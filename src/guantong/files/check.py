@@ -1,11 +1,17 @@
-"""Are the bytes on disk still those that were stored? Each content is read once and digested."""
+"""Are the bytes on disk still those that were stored? Each content is opened, read and digested.
+
+What the store remembers of keys is put right on the way, from what stands on the disk: after files
+were brought back from a backup it may name another key, or none.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from guantong.base.sealing import FieldKeyMissing
 from guantong.files import blobs
-from guantong.files.models import StoredFile
+from guantong.files.models import Content, StoredFile
+from guantong.files.sealed_contents import note
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,7 @@ class FilesReport:
     contents: int
     bytes: int
     waiting: int
+    open: int
     faults: tuple[FileFault, ...]
 
 
@@ -33,11 +40,29 @@ def check(progress: Callable[[int, int], None] = lambda done, total: None) -> Fi
     rows = StoredFile.objects.filter(cleared_at=None).order_by("id")
     for id, digest, size in rows.values_list("id", "digest", "size").iterator():
         needed.setdefault((digest, size), []).append(id)
-    faults = []
+    known = dict(Content.objects.values_list("digest", "key"))
+    faults, lies_open = [], 0
     for number, ((digest, size), ids) in enumerate(needed.items(), start=1):
-        if not blobs.is_whole(digest, size):
-            code = "file-altered" if blobs.path_of(digest).exists() else "file-missing"
+        code, key = _fault(digest, size)
+        if code is not None:
             faults.append(FileFault(code, digest, tuple(ids)))
+        else:
+            lies_open += not key
+            if known.get(digest) != key:
+                note(digest, key)
         progress(number, len(needed))
     waiting = StoredFile.objects.filter(scan="waiting", removed_at=None).count()
-    return FilesReport(len(needed), sum(size for _, size in needed), waiting, tuple(faults))
+    return FilesReport(
+        len(needed), sum(size for _, size in needed), waiting, lies_open, tuple(faults)
+    )
+
+
+def _fault(digest: str, size: int) -> tuple[str | None, str]:
+    """Return what is wrong with a content, and the key it is under."""
+    try:
+        key = blobs.key_of(digest)
+        return (None if blobs.is_whole(digest, size) else "file-altered"), key
+    except FileNotFoundError:
+        return "file-missing", ""
+    except FieldKeyMissing:
+        return "file-key-missing", ""

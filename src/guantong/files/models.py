@@ -21,6 +21,9 @@ class StoredFile(models.Model):
     classification = models.CharField(max_length=2, default="L2")
     scan = models.TextField(default="not_scanned")
     scanned_at = models.DateTimeField(null=True)
+    # How often the scanner had no answer to it, and when it is asked again.
+    scan_misses = models.IntegerField(default=0)
+    scan_again_at = models.DateTimeField(null=True)
     added_at = models.DateTimeField()
     person_id = models.UUIDField(null=True)
     unit_id = models.UUIDField(null=True)
@@ -47,6 +50,19 @@ class StoredFile(models.Model):
                 name="files_file_class", condition=models.Q(classification__in=["L1", "L2", "L3"])
             ),
         ]
+
+
+class Content(models.Model):
+    """The key that seals one content on disk, as its head said last; empty where it lies open."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    key = models.TextField()
+    # It could not be sealed then; it is tried again later.
+    tried_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "files_content"
+        indexes = [models.Index(name="files_content_key", fields=["key"])]
 
 
 class Counter(models.Model):

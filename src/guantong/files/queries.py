@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from io import BufferedReader
 from typing import cast
 from uuid import UUID
 
 from guantong.base.realm import Realm
+from guantong.base.sealed_file import CHUNK
+from guantong.base.sealing import SealBroken
 from guantong.files import blobs
 from guantong.files.content import kind_of
 from guantong.files.errors import BytesGone, StillScanned
@@ -69,14 +71,23 @@ def file(realm: Realm, id: UUID) -> FileView | None:
     return None if row is None else _view(row)
 
 
-def bytes_of(file: FileView) -> Path:
-    """Return where the bytes of a file lie, for handing them out; refuse what must not go out."""
+def bytes_of(file: FileView) -> BufferedReader:
+    """Return a reader of the bytes of a file, for handing them out; refuse what must not go out.
+
+    All of it was opened once before: whoever gets the first byte gets the last.
+    """
     if file.scan in ("waiting", "refused"):
         raise StillScanned()
-    path = blobs.path_of(file.digest)
-    if file.removed_at is not None or not path.exists() or path.stat().st_size != file.size:
+    if file.removed_at is not None:
         raise BytesGone()
-    return path
+    try:
+        reader = blobs.opened(file.digest, file.size)
+        while reader.read(CHUNK):
+            pass
+        reader.seek(0)
+    except (OSError, SealBroken):
+        raise BytesGone() from None
+    return reader
 
 
 def _view(row: StoredFile) -> FileView:

@@ -8,6 +8,7 @@ then chunks with their length in four bytes, big endian, then a length of zero.
 import os
 import socket
 import struct
+import time
 from typing import Literal, Protocol
 
 State = Literal["waiting", "clean", "refused", "not_scanned"]
@@ -38,15 +39,21 @@ class Clamd:
         self._address, self._seconds = address, seconds
 
     def scan(self, data: bytes) -> State:
-        """Send the bytes and read the answer; anything but a plain answer lets the file wait."""
+        """Send the bytes and read the answer; anything but a plain answer lets the file wait.
+
+        All of it has its time once: a scanner that takes or gives a little now and then does not
+        hold a worker for longer.
+        """
+        until = time.monotonic() + self._seconds
         try:
             with self._connect() as wire:
                 wire.sendall(b"zINSTREAM\0")
                 for start in range(0, len(data), _CHUNK):
                     chunk = data[start : start + _CHUNK]
+                    wire.settimeout(_left(until))
                     wire.sendall(struct.pack(">I", len(chunk)) + chunk)
                 wire.sendall(struct.pack(">I", 0))
-                answer = self._answer(wire)
+                answer = self._answer(wire, until)
         except (OSError, ValueError):
             return "waiting"
         if answer.endswith(b"FOUND"):
@@ -67,14 +74,22 @@ class Clamd:
         host, _, port = self._address.rpartition(":")
         return socket.create_connection((host.strip("[]"), int(port)), timeout=self._seconds)
 
-    def _answer(self, wire: socket.socket) -> bytes:
+    def _answer(self, wire: socket.socket, until: float) -> bytes:
         answer = b""
         while not answer.endswith(b"\0") and len(answer) < 4096:
+            wire.settimeout(_left(until))
             part = wire.recv(1024)
             if not part:
                 break
             answer += part
         return answer.rstrip(b"\0\r\n")
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 def scanner() -> Scanner:

@@ -13,12 +13,13 @@ from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Q, Sum
 
 from guantong.audit.api import Leaf, write
 from guantong.base import clock
 from guantong.base.ids import new_id
 from guantong.base.realm import Realm
+from guantong.base.sealing import FieldKeyMissing, SealBroken
 from guantong.files import blobs, naming
 from guantong.files.content import examine
 from guantong.files.errors import FileRefused, Infected, NotRestorable, TooMuch
@@ -26,13 +27,17 @@ from guantong.files.limits import MOST_BYTES_OF_RECORD, MOST_FILES, UNDO_HOURS
 from guantong.files.models import StoredFile
 from guantong.files.queries import FileView, Owner, file
 from guantong.files.scanning import Scanner, scanner
+from guantong.files.sealed_contents import forget, keep
 from guantong.files.witness import FILE_AFTER
 
 CLEAR_SECONDS = 3600.0
-# One file the scanner has no answer to keeps no other waiting; when it has none to three, it is
-# away, and they are tried in the next turn.
+# When the scanner has no answer to three files one after the other, it is away: the rest is tried
+# in the next turn. A file it had no answer to stands back, twice as long each time, so that three
+# it never answers do not keep the others waiting (the times are ours).
 MOST_MISSES = 3
 SCAN_SECONDS = 30.0
+FIRST_SCAN_PAUSE = timedelta(minutes=1)
+LONGEST_SCAN_PAUSE = timedelta(minutes=15)
 _CHUNK = 1000
 _cleared = float("-inf")
 
@@ -54,7 +59,7 @@ def add(
     state = (looks or scanner()).scan(data)
     if state == "refused":
         raise Infected()
-    digest = blobs.put(data)
+    digest = keep(data)
     id = new_id()
     with transaction.atomic():
         _lock_record(realm, owner)
@@ -79,7 +84,7 @@ def add_made(
     id = new_id()
     StoredFile.objects.create(
         id=id, realm=realm, owner_kind=owner[0], owner_id=owner[1], name=name, type=type,
-        size=len(data), digest=blobs.put(data), classification="L2", scan="clean", scanned_at=at,
+        size=len(data), digest=keep(data), classification="L2", scan="clean", scanned_at=at,
         added_at=at, person_id=person_id,
     )  # fmt: skip
     leave_leaf(id, "add", at=at, actor=actor_of(person_id))
@@ -117,19 +122,25 @@ def scan_waiting(*, at: datetime, looks: Scanner | None = None, most: int = 20) 
     What turns out to be refused is removed at once and cannot be brought back.
     """
     done, misses, until = 0, 0, time.monotonic() + SCAN_SECONDS
-    waits = StoredFile.objects.filter(scan="waiting").order_by("id").values_list("id", "digest")
-    for id, digest in list(waits[:most]):
+    waits = StoredFile.objects.filter(
+        Q(scan_again_at=None) | Q(scan_again_at__lte=at), scan="waiting"
+    ).order_by(F("scan_again_at").asc(nulls_first=True), "id")
+    for id, digest, size, missed in waits.values_list("id", "digest", "size", "scan_misses")[:most]:
         if misses >= MOST_MISSES or time.monotonic() >= until:
             break
         try:
-            data = blobs.path_of(digest).read_bytes()
-        except FileNotFoundError:
+            with blobs.opened(digest, size) as reader:
+                data = reader.read()
+        except (OSError, SealBroken, FieldKeyMissing):
+            _stand_back(id, missed, at)
             continue
         # The scanner may take its time: nothing is held meanwhile.
         state = (looks or scanner()).scan(data)
         if state == "waiting":
+            _stand_back(id, missed, at)
             misses += 1
             continue
+        misses = 0
         with transaction.atomic():
             row = (
                 StoredFile.objects.select_for_update(skip_locked=True)
@@ -147,6 +158,11 @@ def scan_waiting(*, at: datetime, looks: Scanner | None = None, most: int = 20) 
     return done
 
 
+def _stand_back(id: UUID, missed: int, at: datetime) -> None:
+    pause = min(FIRST_SCAN_PAUSE * (1 << min(missed, 20)), LONGEST_SCAN_PAUSE)
+    StoredFile.objects.filter(id=id).update(scan_misses=missed + 1, scan_again_at=at + pause)
+
+
 def collect(
     now_in: Callable[[Realm], datetime] = clock.now, *, now: Callable[[], float] = time.time
 ) -> int:
@@ -162,7 +178,9 @@ def collect(
     while chunk := list(islice(names, _CHUNK)):
         rows = StoredFile.objects.filter(digest__in=chunk, cleared_at=None)
         needed = set(rows.values_list("digest", flat=True))
-        gone += sum(blobs.remove_old(name, old) for name in chunk if name not in needed)
+        removed = [name for name in chunk if name not in needed and blobs.remove_old(name, old)]
+        forget(removed)
+        gone += len(removed)
     return gone
 
 

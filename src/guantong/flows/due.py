@@ -1,9 +1,10 @@
 """What the clock brings: timers of processes, and limits that have passed (promise P1).
 
-A task is late one second after its limit, not on the stroke; then its superior unit supervises
-it (督办). As many workers may call ``run_due`` as there are: no timer goes off twice, and one whose
-case cannot go on (its process is gone, nobody answers) pauses and is tried for ever. ``next_due``
-tells an exercise when something will happen next.
+When three quarters of its time are gone, as its light turns yellow, whoever holds a task is
+reminded (催办), once. A task is late one second after its limit, not on the stroke; then its
+superior unit supervises it (督办). As many workers may call ``run_due`` as there are: no timer goes
+off twice, and one whose case cannot go on (its process is gone, nobody answers) pauses and is
+tried for ever. ``next_due`` tells an exercise when something will happen next.
 """
 
 import logging
@@ -19,11 +20,22 @@ from guantong.base.outbox import fault_text, is_ours, pause_after, publish
 from guantong.base.realm import LIVE, Realm, is_exercise
 from guantong.bpmn.api import Kind
 from guantong.flows import engine
-from guantong.flows.events import TasksSupervised
+from guantong.flows.events import TasksDueSoon, TasksSupervised
 from guantong.flows.task import ACTIVE, END
 from guantong.flows.trail import TASK_AFTER, leave
 
 GRACE = "interval '1 second'"
+
+# Ours: a quarter of the time is left, which is when pages show the task in yellow.
+REMINDER_AT = 0.75
+# As the index "task_to_remind" has it, to the letter; in UTC, or no index could hold it.
+_REMIND_AT = (
+    f"(((sent_at at time zone 'UTC') + (limit_at - sent_at) * {REMINDER_AT}) at time zone 'UTC')"
+)
+_TO_REMIND = (
+    "state in ('dispatched', 'accepted', 'handling') and reminded_at is null"
+    " and supervised_at is null"
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,16 +47,17 @@ def next_due(realm: Realm) -> datetime | None:
             "select least("  # noqa: S608 - constants
             " (select min(due_at) from flows_timer where realm = %s and state = 'waiting'),"
             f" (select min(limit_at) + {GRACE} from flows_task"
-            "  where realm = %s and supervised_at is null and state = any(%s)))",
-            [realm, realm, list(ACTIVE)],
+            "  where realm = %s and supervised_at is null and state = any(%s)),"
+            f" (select min({_REMIND_AT}) from flows_task where realm = %s and {_TO_REMIND}))",
+            [realm, realm, list(ACTIVE), realm],
         )
         found: datetime | None = cursor.fetchone()[0]
         return found
 
 
 def run_due(realm: Realm, at: datetime) -> int:
-    """Let timers go off and supervise late tasks, up to ``at``; return how many there were."""
-    return _run_timers(realm, at) + _supervise(realm, at)
+    """Let timers go off, supervise late tasks and remind of others, up to ``at``; count them."""
+    return _run_timers(realm, at) + _supervise(realm, at) + _remind(realm, at)
 
 
 def _run_timers(realm: Realm, at: datetime) -> int:
@@ -146,6 +159,22 @@ def _supervise(realm: Realm, at: datetime) -> int:
         if late:
             publish(realm, TasksSupervised(task_ids=tuple(str(id) for id, _ in late)), at=at)
     return len(late)
+
+
+def _remind(realm: Realm, at: datetime) -> int:
+    """Remind of tasks whose limit is near; that one was, is no state of its and leaves no leaf."""
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(
+            "update flows_task set reminded_at = %s where id in (select id from flows_task"  # noqa: S608
+            f" where realm = %s and {_TO_REMIND} and {_REMIND_AT} <= %s"
+            " order by id for update skip locked) returning id, limit_at",
+            [at, realm, at],
+        )
+        found = cursor.fetchall()
+        soon = sorted(str(id) for id, limit_at in found if limit_at > at)
+        if soon:
+            publish(realm, TasksDueSoon(task_ids=tuple(soon)), at=at)
+    return len(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

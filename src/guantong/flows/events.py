@@ -42,6 +42,13 @@ class TasksAccepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TasksDueSoon:
+    """Three quarters of the time of tasks are gone; their holders are reminded (催办)."""
+
+    task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TasksSupervised:
     """Tasks passed their limit; their superiors now watch them (督办)."""
 

@@ -89,6 +89,9 @@ class Task(models.Model):
     closed_at = models.DateTimeField(null=True)
     limit_at = models.DateTimeField()
     supervised_at = models.DateTimeField(null=True)
+    # Its holder was told that the limit is near; told again when another unit holds it. When that
+    # is due is found by an index of its own (migration 0005).
+    reminded_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "flows_task"

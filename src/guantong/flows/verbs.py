@@ -95,7 +95,8 @@ def dispatch_anew(realm: Realm, acts: Acts, *, at: datetime) -> list[UUID]:
             DISPATCH_ANEW, realm, {id: acts[id] for id in heirs}, at=at,
             sets=", unit_id = u.id, unit_name = u.zh, unit_name_en = u.en,"
             " received_at = null, read_at = null, accepted_at = null, fed_back_at = null,"
-            " doer_id = null, supervised_at = null, limit_at = %(at)s + (t.limit_at - t.sent_at)",
+            " doer_id = null, supervised_at = null, reminded_at = null,"
+            " limit_at = %(at)s + (t.limit_at - t.sent_at)",
             tables=", unnest(%(ids)s::uuid[], %(units)s::uuid[], %(zh)s::text[], %(en)s::text[])"
             " as u(task, id, zh, en)",
             where="and u.task = t.id",

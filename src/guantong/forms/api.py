@@ -1,7 +1,7 @@
 """Front door of the forms: read a form file, check answers, plan what is filled in advance."""
 
 from guantong.forms.definition import read
-from guantong.forms.field import Field, Option
-from guantong.forms.form import Answers, FieldError, Form, Prefill
+from guantong.forms.field import Field, FieldError, Given, Option
+from guantong.forms.form import Answers, Form, Prefill
 
-__all__ = ["Answers", "Field", "FieldError", "Form", "Option", "Prefill", "read"]
+__all__ = ["Answers", "Field", "FieldError", "Form", "Given", "Option", "Prefill", "read"]

@@ -16,7 +16,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # What a checkbox (``on``) and a pair of radio buttons post.
 _TRUTH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
 
-Answer = str | int | float | bool
+# Of a field of files: the digests of their contents.
+Answer = str | int | float | bool | list[str]
 
 
 class Unconvertible(Exception):

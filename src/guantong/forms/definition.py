@@ -36,7 +36,10 @@ _RULES = {
     "number": ("type", "enum", "const", *_BOUNDS),
     "integer": ("type", "enum", "const", *_BOUNDS),
     "boolean": ("type", "enum", "const"),
+    # Files: each is known by the digest of its content. ``maxLength`` bounds the bytes of one.
+    "array": ("type", "items", "minItems", "maxItems"),
 }
+_FILE = ("type", "format", "maxLength", "anyOf")
 
 
 def read(document: Mapping[str, Any]) -> Form:
@@ -97,6 +100,8 @@ def _rules(schema: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             wanted=" / ".join(_RULES),
         )
         _closed(rules, _RULES[str(type_)], required=(), where=where)
+        if type_ == "array":
+            _files(rules, where=where)
         _must(rules.get("format", "date") == "date", where=f"{where}.format", wanted="date")
     try:
         Draft202012Validator.check_schema(dict(schema))
@@ -124,6 +129,25 @@ def _usable(rules: Mapping[str, Any], *, where: str) -> None:
         raise WrongValue(where=f"{where}.pattern", wanted="a regular expression") from wrong
 
 
+def _files(rules: Mapping[str, Any], *, where: str) -> None:
+    """Refuse a field of files that does not say which kinds, how many, and how large."""
+    _closed(rules, _RULES["array"], required=("items", "maxItems"), where=where)
+    most = rules["maxItems"]
+    _must(isinstance(most, int) and most > 0, where=f"{where}.maxItems", wanted="1 or more")
+    items, inside = rules["items"], f"{where}.items"
+    _must(isinstance(items, Mapping), where=inside, wanted="an object")
+    _closed(items, _FILE, required=_FILE, where=inside)
+    _must(items["type"] == "string", where=f"{inside}.type", wanted="string")
+    _must(items["format"] == "file", where=f"{inside}.format", wanted="file")
+    kinds = items["anyOf"]
+    _must(isinstance(kinds, list) and bool(kinds), where=f"{inside}.anyOf", wanted="media types")
+    for place, kind in enumerate(kinds):
+        at = f"{inside}.anyOf.{place}"
+        _must(isinstance(kind, Mapping), where=at, wanted="an object")
+        _closed(kind, ("contentMediaType",), required=("contentMediaType",), where=at)
+        _must(isinstance(kind["contentMediaType"], str), where=at, wanted="a media type")
+
+
 def _place(place: Any, rules: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
     """Return one entry of the layout, checked; its values are all text."""
     _must(isinstance(place, Mapping), where="layout", wanted="an object for each field")
@@ -138,6 +162,8 @@ def _place(place: Any, rules: Mapping[str, Mapping[str, Any]]) -> Mapping[str, s
     fitting = _widgets(rules[name])
     if widget not in fitting:
         raise WidgetUnfit(field=name, widget=widget, fitting=" / ".join(fitting))
+    # What a case knows of files are their digests: they cannot be given once more.
+    _must(widget != "file" or "prefill" not in checked, where=f"{where}.prefill", wanted="nothing")
     return checked
 
 
@@ -149,6 +175,8 @@ def _nearest(name: str, known: Collection[str]) -> str:
 def _widgets(rules: Mapping[str, Any]) -> tuple[str, ...]:
     if rules["type"] == "boolean":
         return ("checkbox", "radio", "select")
+    if rules["type"] == "array":
+        return ("file",)
     if "enum" in rules:
         return ("select", "radio")
     if rules["type"] in ("number", "integer"):
@@ -166,6 +194,7 @@ def _field(place: Mapping[str, str], rules: Mapping[str, Any], required: frozens
     choices: Collection[Any] = rules.get("enum", ())
     if not choices and rules["type"] == "boolean" and place["widget"] != "checkbox":
         choices = (True, False)
+    items: Mapping[str, Any] = rules.get("items", {})
     texts = [str(one).lower() if isinstance(one, bool) else str(one) for one in choices]
     return Field(
         name=place["field"],
@@ -181,4 +210,8 @@ def _field(place: Mapping[str, str], rules: Mapping[str, Any], required: frozens
         min_length=rules.get("minLength"),
         max_length=rules.get("maxLength"),
         pattern=rules.get("pattern"),
+        accepts=tuple(kind["contentMediaType"] for kind in items.get("anyOf", ())),
+        least_files=max(rules.get("minItems", 0), int(place["field"] in required)) if items else 0,
+        most_files=rules.get("maxItems", 0),
+        most_bytes=items.get("maxLength", 0),
     )

@@ -1,16 +1,14 @@
 """A form: its fields, the answers people give to it, and what the case fills in advance."""
 
-import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from guantong.base import words
 from guantong.forms.conversion import Answer, Unconvertible, convert
-from guantong.forms.field import Field
+from guantong.forms.field import Field, FieldError, Given
 
 # Keyword of JSON Schema → code of the error a person reads. Where one field breaks several
 # rules, the first of this order is told: one sentence at a time can be acted on.
@@ -26,19 +24,6 @@ _CODES = {
     "exclusiveMaximum": "not-below",
     "multipleOf": "not-a-multiple",
 }
-
-
-@dataclass(frozen=True)
-class FieldError:
-    """What is wrong with one answer. Never holds the answer itself: it may be personal data."""
-
-    field: str
-    code: str
-    facts: Mapping[str, object] = dataclasses.field(default_factory=dict)
-
-    def sentence(self, language: str = "en") -> str:
-        """Return what is wrong and what to enter."""
-        return words.say(f"form.answer.{self.code}", language, **self.facts)
 
 
 @dataclass(frozen=True)
@@ -71,8 +56,12 @@ class Form:
     fields: tuple[Field, ...]
     schema: Mapping[str, Any]
 
-    def parse(self, raw: Mapping[str, str]) -> Answers:
+    def parse(
+        self, raw: Mapping[str, str], files: Mapping[str, Sequence[Given]] | None = None
+    ) -> Answers:
         """Return the typed answers to a posted form, each checked against the schema.
+
+        ``files`` are those given for each field of files; their answer is a list of digests.
 
         An empty text is no answer; a checkbox that was not posted is a no. Names that are no
         field of the form are left alone: a page posts its own tokens beside them.
@@ -80,6 +69,14 @@ class Form:
         values: dict[str, Answer] = {}
         errors: list[FieldError] = []
         for question in self.fields:
+            if question.widget == "file":
+                given = list({one.digest: one for one in (files or {}).get(question.name, ())})
+                wrong_file = _file_error(question, (files or {}).get(question.name, ()))
+                if wrong_file is not None:
+                    errors.append(wrong_file)
+                elif given:
+                    values[question.name] = given
+                continue
             text = raw.get(question.name, "").replace("\r\n", "\n").strip()
             if not text and question.widget == "checkbox":
                 text = "off"
@@ -108,6 +105,17 @@ class Form:
             if question.prefill is not None
         }
         return {name: prefill for name, prefill in found.items() if prefill.value is not None}
+
+
+def _file_error(question: Field, given: Sequence[Given]) -> FieldError | None:
+    """Return what is wrong with the files given for a field; the same content counts once."""
+    count = len({one.digest for one in given})
+    if count < question.least_files:
+        return FieldError(question.name, "too-few-files", {"bound": question.least_files})
+    if count > question.most_files:
+        return FieldError(question.name, "too-many-files", {"bound": question.most_files})
+    wrong = (question.refuses(one) for one in given)
+    return next((error for error in wrong if error is not None), None)
 
 
 def _first_broken(rules: Mapping[str, Any], value: Answer) -> ValidationError | None:

@@ -261,7 +261,9 @@ def _copy(made: archive.Writer, home: Home, folder: str, progress: Progress) -> 
         if path.suffix in {".tmp", ".partial"} or path.name.startswith("_commit_"):
             continue
         with suppress(FileNotFoundError), path.open("rb") as file:
-            made.stream(name, _until_now(file), packed=path.suffix == ".parquet")
+            # What is packed or sealed does not get smaller.
+            packed = path.suffix == ".parquet" or folder == "files"
+            made.stream(name, _until_now(file), packed=packed)
         progress(folder, number, len(found))
 
 

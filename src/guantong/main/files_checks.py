@@ -41,6 +41,7 @@ def of_running(language: str, *, as_json: bool) -> int:
     if as_json:
         facts = {
             "contents": report.contents, "bytes": report.bytes, "waiting": report.waiting,
+            "open": report.open,
             "faults": [
                 {"code": f.code, "digest": f.digest, "files": [str(id) for id in f.files]}
                 for f in report.faults
@@ -52,6 +53,8 @@ def of_running(language: str, *, as_json: bool) -> int:
     click.echo(say("cli.files.read", language, contents=report.contents, mb=mb))
     if report.waiting:
         click.echo(say("cli.files.waiting", language, files=report.waiting))
+    if report.open:
+        click.echo(say("cli.files.open", language, contents=report.open))
     for fault in report.faults:
         named = ", ".join(str(id) for id in fault.files)
         click.echo(say(f"cli.files.{fault.code}", language, digest=fault.digest, files=named))

@@ -19,10 +19,10 @@ def _port(name: str, otherwise: int) -> int:
     return int(text)
 
 
-def _workers() -> int:
-    text = os.environ.get("GUANTONG_WORKERS") or "1"
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 16:
-        raise BadCount(name="GUANTONG_WORKERS", value=text[:40], least=1, most=16)
+def _count(name: str, otherwise: int, *, least: int, most: int) -> int:
+    text = os.environ.get(name) or str(otherwise)
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise BadCount(name=name, value=text[:40], least=least, most=most)
     return int(text)
 
 
@@ -45,7 +45,9 @@ CITIZEN_PORT = _port("GUANTONG_CITIZEN_PORT", 0) if _CITIZEN else None
 GATEWAY_URL = _policy.gateway_address()
 # Behind a proxy that ends TLS: GUANTONG_TLS=1.
 _TLS = os.environ.get("GUANTONG_TLS") == "1"
-WORKERS = _workers()
+WORKERS = _count("GUANTONG_WORKERS", 1, least=1, most=16)
+# Below the time after which a worker ends itself whatever it does, so that the attempt counts.
+FACT_SECONDS: float = _count("GUANTONG_FACT_SECONDS", 120, least=5, most=240)
 LAKE = HOME.lake
 KEYS = HOME.keys
 FILES = HOME.files
@@ -207,7 +209,7 @@ WHITENOISE_AUTOREFRESH = False
 FILE_UPLOAD_HANDLERS = [
     "guantong.portal.uploads.LimitedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "guantong.portal.uploads.NamelessUpload",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]  # TLS ends at the operator's proxy

@@ -20,7 +20,7 @@ from guantong.brain.api import signals_of
 from guantong.flows import api as flows
 from guantong.flows.api import Batch
 from guantong.notices import api as notices
-from guantong.notices.api import Recipient, Words
+from guantong.notices.api import Draft, Recipient, Words
 from guantong.orgs import api as orgs
 from guantong.portal import wording
 from guantong.portal.things import lead_lines
@@ -66,21 +66,60 @@ def on_tasks_sent_back(realm: Realm, written_at: datetime, fact: Mapping[str, An
         )  # fmt: skip
 
 
+def on_tasks_due_soon(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
+    """Remind the holders of tasks whose limit is near (催办)."""
+    drafts, cases = [], _by_case(realm, fact)
+    duty = _duty_of(realm, written_at, cases)
+    for batches in cases:
+        readers = _holders(realm, written_at, batches, duty)
+        if readers:
+            origin = _origin(f"soon-{batches[0].case_id}", fact, written_at)
+            drafts.append(_draft("work", "soon", batches, readers, origin))
+    notices.send_all(realm, drafts, at=written_at)
+
+
 def on_tasks_supervised(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
     """Tell the holders of late tasks, and the units above them that now watch (督办)."""
+    drafts, cases = [], _by_case(realm, fact)
+    duty = _duty_of(realm, written_at, cases)
+    for batches in cases:
+        holders = _holders(realm, written_at, batches, duty)
+        above = _above(realm, written_at, batches, duty)
+        for who, readers in (("held", holders), ("watched", above)):
+            if readers:
+                origin = _origin(f"late-{who}-{batches[0].case_id}", fact, written_at)
+                drafts.append(_draft("overdue", f"late_{who}", batches, readers, origin))
+    notices.send_all(realm, drafts, at=written_at)
+
+
+def _by_case(realm: Realm, fact: Mapping[str, Any]) -> list[list[Batch]]:
     by_case: dict[UUID, list[Batch]] = {}
     for batch in flows.batches(realm, fact["task_ids"]):
         by_case.setdefault(batch.case_id, []).append(batch)
-    for batches in by_case.values():
-        holders = _readers(realm, written_at, [(b.unit_id, b.unit_zh, b.unit_en, b.tasks)
-                                               for b in batches])  # fmt: skip
-        for who, readers in (("held", holders), ("watched", _above(realm, written_at, batches))):
-            if readers:
-                notices.send(
-                    realm, to=readers, kind="overdue", at=written_at, href=_inbox(batches[0]),
-                    origin=_origin(f"late-{who}-{batches[0].case_id}", fact, written_at),
-                    words=_words(f"late_{who}", batches),
-                )  # fmt: skip
+    return list(by_case.values())
+
+
+Duty = Mapping[UUID, tuple[UUID, ...]]
+
+
+def _duty_of(realm: Realm, at: datetime, cases: Sequence[Sequence[Batch]]) -> Duty:
+    """Return who is on duty in every unit a fact is about: asked once, however many cases."""
+    units = {id for batches in cases for b in batches for id in (b.unit_id, b.heir_id)}
+    on, moment = organisation_day(realm, at), at if realm == LIVE else None
+    return _on_duty(realm, sorted(units), on, moment)
+
+
+def _holders(realm: Realm, at: datetime, batches: Sequence[Batch], duty: Duty) -> list[Recipient]:
+    units = [(b.unit_id, b.unit_zh, b.unit_en, b.tasks) for b in batches]
+    return _readers(realm, at, units, duty)
+
+
+def _draft(
+    kind: str, key: str, batches: Sequence[Batch], readers: list[Recipient], origin: str
+) -> Draft:
+    return Draft(
+        to=readers, kind=kind, href=_inbox(batches[0]), origin=origin, words=_words(key, batches)
+    )
 
 
 def on_alert_changed(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
@@ -160,13 +199,16 @@ def on_unit_merged(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) 
 
 
 def _readers(
-    realm: Realm, at: datetime, units: Iterable[tuple[UUID, str, str, int]]
+    realm: Realm,
+    at: datetime,
+    units: Iterable[tuple[UUID, str, str, int]],
+    duty: Duty | None = None,
 ) -> list[Recipient]:
     """Return whoever is on duty in each unit; where nobody is, in the nearest unit above it."""
     known = {row[0]: row for row in units}
     on = organisation_day(realm, at)
     moment = at if realm == LIVE else None
-    people = _on_duty(realm, list(known), on, moment)
+    people = _on_duty(realm, list(known), on, moment) if duty is None else duty
     readers = [
         Recipient(person_id=person, unit_id=id, unit_zh=zh, unit_en=en, items=items)
         for id, zh, en, items in known.values()
@@ -207,13 +249,15 @@ def _units(unit_ids: Iterable[UUID], *, on: date) -> dict[UUID, orgs.UnitRef]:
     return named | (orgs.units_by_id(missing) if missing else {})
 
 
-def _above(realm: Realm, at: datetime, batches: Sequence[Batch]) -> list[Recipient]:
+def _above(
+    realm: Realm, at: datetime, batches: Sequence[Batch], duty: Duty | None = None
+) -> list[Recipient]:
     count: dict[UUID, int] = {}
     for batch in batches:
         count[batch.heir_id] = count.get(batch.heir_id, 0) + batch.tasks
     named = _units(count, on=organisation_day(realm, at))
     return _readers(
-        realm, at, [(id, u.name_zh, u.name_en, count[id]) for id, u in named.items()]
+        realm, at, [(id, u.name_zh, u.name_en, count[id]) for id, u in named.items()], duty
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from guantong.flows.events import (
     CaseClosed,
     TasksAccepted,
     TasksDispatched,
+    TasksDueSoon,
     TasksSentBack,
     TasksSupervised,
 )
@@ -59,6 +60,7 @@ def join() -> None:
     subscribe(TasksDispatched, telling.on_tasks_dispatched)
     subscribe(TasksAccepted, telling.on_tasks_accepted)
     subscribe(TasksSentBack, telling.on_tasks_sent_back)
+    subscribe(TasksDueSoon, telling.on_tasks_due_soon)
     subscribe(TasksSupervised, telling.on_tasks_supervised)
     subscribe(PersonAppointed, telling.on_person_appointed)
     subscribe(DelegationGiven, telling.on_delegation_given)

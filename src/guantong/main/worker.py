@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
 SETTLE_SECONDS = 60.0
 LOST_SECONDS = 10.0
+# A fact that cannot be interrupted (a library that does not come back) has so much longer; then
+# its attempt is noted and the process ends.
+GRACE_SECONDS = 30.0
 HUNG = 70  # EX_SOFTWARE: the supervisor starts it again
 
 # What a statement, a wait for somebody's lock, and a transaction in which nothing is asked may
@@ -169,6 +172,7 @@ def _beat(name: str, doing: Doing, stop: threading.Event) -> None:
 
     pid, begun = os.getpid(), False
     while True:
+        _give_up_hung_fact()
         what, since = doing.now
         long = time.monotonic() - since
         if what and long > workers.HANGS_AFTER.total_seconds():
@@ -195,7 +199,28 @@ def _deliver() -> bool:
     from guantong.base.outbox import deliver
     from guantong.base.realm import LIVE
 
-    return deliver(LIVE) > 0
+    return deliver(LIVE, limit=_limit()) > 0
+
+
+def _limit() -> float:
+    """Return how many seconds handing on one fact may take."""
+    from django.conf import settings
+
+    return float(settings.FACT_SECONDS)
+
+
+def _give_up_hung_fact() -> None:
+    """End this process when a fact has hung it beyond its limit; its attempt counts."""
+    from guantong.base import outbox
+
+    held, limit = outbox.in_hand, _limit()
+    if held is None or time.monotonic() - held.since < limit + GRACE_SECONDS:
+        return
+    log.error("fact %s hangs the worker; it ends itself", held.seq)
+    try:
+        outbox.give_up(held, limit=limit)
+    finally:
+        os._exit(HUNG)
 
 
 def _run_due() -> bool:
@@ -247,6 +272,13 @@ def _scan_files() -> bool:
     return scan_waiting(at=clock.machine_now()) > 0
 
 
+def _seal_files() -> bool:
+    """Seal contents of files that lie open yet: from before they were sealed, or restored."""
+    from guantong.files.api import seal_waiting
+
+    return seal_waiting() > 0
+
+
 def _clear_files() -> bool:
     from guantong.files.api import clear_now_and_then
 
@@ -270,7 +302,7 @@ def _tell_leavers() -> bool:
 PARTS: tuple[Callable[[], bool], ...] = (_deliver, _run_due, _end_alerts, _notices, _sequence)
 # Each minute, and when a worker starts.
 SELDOM: tuple[Callable[[], bool], ...] = (
-    _settle, _keep_readings, _prune, _scan_files, _clear_files, _tell_leavers
+    _settle, _keep_readings, _prune, _scan_files, _seal_files, _clear_files, _tell_leavers,
 )  # fmt: skip
 
 

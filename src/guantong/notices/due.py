@@ -35,6 +35,20 @@ _AT_ONCE = 500
 _MOST_NAMES = 5
 
 
+def next_due(realm: Realm) -> datetime | None:
+    """Return when the next notice of a realm is to be reminded of or supervised."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select least("
+            " (select min(remind_at) from notices_notice where realm = %s),"
+            " (select min(accept_by) + interval '1 second' from notices_notice where realm = %s"
+            "  and supervised_at is null and state = 'sent'))",
+            [realm, realm],
+        )
+        found: datetime | None = cursor.fetchone()[0]
+        return found
+
+
 def run_due(realm: Realm, at: datetime) -> int:
     """Remind and supervise what is due up to ``at``; return how many notices that were."""
     return _remind(realm, at) + _supervise(realm, at)

@@ -52,6 +52,21 @@ class Words:
         return cls(title_zh=title, title_en=title, text_zh=text, text_en=text)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A notice about to be sent; ``origin`` is the fact it comes from."""
+
+    to: Sequence[Recipient]
+    words: Words
+    kind: str
+    asks: str = "information"
+    urgent: bool = False
+    accept_by: datetime | None = None
+    href: str = ""
+    about: UUID | None = None
+    origin: str = ""
+
+
 def send(
     realm: Realm,
     *,
@@ -73,55 +88,91 @@ def send(
     What a person writes can be taken back for a minute before it goes out of the platform,
     unless it is urgent. One reader gets one receipt for each unit.
     """
-    readers = list({(r.person_id, r.unit_id): r for r in to}.values())
-    if not readers:
-        raise NobodyMeant()
-    if accept_by is not None and accept_by <= at:
-        raise LimitPassed()
-    undo = UNDO if sender_id is not None and not urgent else timedelta()
-    id = new_id()
-    receipts = [new_id() for _ in readers]
+    draft = Draft(
+        to=list(to), words=words, kind=kind, asks=asks, urgent=urgent, accept_by=accept_by,
+        href=href, about=about, origin=origin,
+    )  # fmt: skip
+    sent = send_all(realm, [draft], at=at, sender_id=sender_id, sender_unit=sender_unit)
+    return sent[0] if sent else None
+
+
+def send_all(
+    realm: Realm,
+    drafts: Sequence[Draft],
+    *,
+    at: datetime,
+    sender_id: UUID | None = None,
+    sender_unit: UnitRef | None = None,
+) -> list[UUID]:
+    """Send what one fact brings, many notices in one round trip; return the ids of the new ones."""
+    notices = {new_id(): (draft, _once(draft, at)) for draft in drafts}
+    if not notices:
+        return []
+    known = [draft for draft, _ in notices.values()]
+    undo = [UNDO if sender_id is not None and not d.urgent else timedelta() for d in known]
+    receipts = [(new_id(), id, r) for id, (_, readers) in notices.items() for r in readers]
+    unit = (sender_unit.id, sender_unit.name_zh, sender_unit.name_en) if sender_unit else None
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(
-            # One round trip: the readers hang on the notice, which a fact makes only once.
+            # The readers hang on the notice, which a fact makes only once.
             "with n as (insert into notices_notice as n (id, realm, kind, asks, urgent, state,"  # noqa: S608
             " title_zh, title_en, text_zh, text_en, href, about, origin, sender_id,"
             " sender_unit_id, sender_unit_zh, sender_unit_en, sent_at, releases_at, accept_by,"
-            " remind_at) values (%s, %s, %s, %s, %s, 'sent', %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-            " %s, %s, %s, %s, %s, %s) on conflict (realm, origin) where origin <> '' do nothing"
+            " remind_at) select v.id, %s, v.kind, v.asks, v.urgent, 'sent', v.tz, v.te, v.xz, v.xe,"
+            " v.href, v.about, v.origin, %s, %s, %s, %s, %s, v.releases, v.accept, v.remind"
+            " from unnest(%s::uuid[], %s::text[], %s::text[], %s::bool[], %s::text[], %s::text[],"
+            " %s::text[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[],"
+            " %s::timestamptz[], %s::timestamptz[]) as v(id, kind, asks, urgent, tz, te, xz, xe,"
+            " href, about, origin, releases, accept, remind)"
+            " on conflict (realm, origin) where origin <> '' do nothing"
             f" returning n.id, {NOTICE_COLUMNS_AFTER}::text as after),"
             " r as (insert into notices_receipt (id, realm, notice_id, person_id, unit_id,"
             " unit_zh, unit_en, items, sent_at, reminded_times)"
-            " select v.id, %s, n.id, v.person, v.unit, v.zh, v.en, v.items, %s, 0 from n,"
-            " unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::int[])"
-            " as v(id, person, unit, zh, en, items))"
-            " select after from n",
+            " select v.id, %s, n.id, v.person, v.unit, v.zh, v.en, v.items, %s, 0 from"
+            " unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[],"
+            " %s::int[]) as v(id, notice, person, unit, zh, en, items)"
+            " join n on n.id = v.notice)"
+            " select id, after from n",
             [
-                id, realm, kind, asks, urgent, words.title_zh, words.title_en, words.text_zh,
-                words.text_en, href, about, origin, sender_id,
-                sender_unit.id if sender_unit else None,
-                sender_unit.name_zh if sender_unit else "",
-                sender_unit.name_en if sender_unit else "",
-                at, at + undo, accept_by, reminder_time(at, accept_by),
-                realm, at, receipts, [r.person_id for r in readers],
-                [r.unit_id for r in readers], [r.unit_zh for r in readers],
-                [r.unit_en for r in readers], [r.items for r in readers],
+                realm, sender_id, *(unit or (None, "", "")), at, list(notices),
+                [d.kind for d in known], [d.asks for d in known], [d.urgent for d in known],
+                [d.words.title_zh for d in known], [d.words.title_en for d in known],
+                [d.words.text_zh for d in known], [d.words.text_en for d in known],
+                [d.href for d in known], [d.about for d in known], [d.origin for d in known],
+                [at + pause for pause in undo], [d.accept_by for d in known],
+                [reminder_time(at, d.accept_by) for d in known],
+                realm, at, [id for id, _, _ in receipts], [notice for _, notice, _ in receipts],
+                [r.person_id for *_, r in receipts], [r.unit_id for *_, r in receipts],
+                [r.unit_zh for *_, r in receipts], [r.unit_en for *_, r in receipts],
+                [r.items for *_, r in receipts],
             ],
         )  # fmt: skip
-        row = cursor.fetchone()
-        if row is None:
-            return None
-        digest = readers_digest((r.person_id, r.unit_id) for r in readers)
-        after = orjson.loads(row[0]) | {"readers": digest}
-        body = {"after": after, "count": len(readers)}
-        actor = person(sender_id, "system")
-        leave(realm, "notice", "send", [(id, body)], actor=actor, at=at)
+        told = {id: orjson.loads(after) for id, after in cursor.fetchall()}
+        leaves = []
+        for id, after in told.items():
+            digest = readers_digest((r.person_id, r.unit_id) for r in notices[id][1])
+            body = {"after": after | {"readers": digest}, "count": len(notices[id][1])}
+            leaves.append((id, body))
+        leave(realm, "notice", "send", leaves, actor=person(sender_id, "system"), at=at)
         if realm == LIVE:
-            queue(
-                id, [(receipt, r.person_id) for receipt, r in zip(receipts, readers, strict=True)],
-                kind=kind, urgent=urgent, at=at, not_before=at + undo,
-            )  # fmt: skip
-    return id
+            for id, pause in zip(notices, undo, strict=True):
+                if id in told:
+                    queue(
+                        id, [(receipt, r.person_id) for receipt, of, r in receipts if of == id],
+                        kind=notices[id][0].kind, urgent=notices[id][0].urgent, at=at,
+                        not_before=at + pause,
+                    )  # fmt: skip
+    return list(told)
+
+
+def _once(draft: Draft, at: datetime) -> list[Recipient]:
+    """Return the readers of a notice, one for each unit; refuse a notice to nobody, or too late."""
+    readers = list({(r.person_id, r.unit_id): r for r in draft.to}.values())
+    if not readers:
+        raise NobodyMeant()
+    if draft.accept_by is not None and draft.accept_by <= at:
+        raise LimitPassed()
+    return readers
 
 
 def receive(

@@ -3,7 +3,8 @@
 All that an exercise is stands in the store: its clock, what will become known and when, and what
 its actors still have to do. So ``play`` may be killed at any moment and called again; it goes on
 where it was and ends as it would have. Things happen in one order: facts on their way up,
-then what becomes known, then timers and limits, then alerts that end, then actors.
+then what becomes known, then timers and limits (of tasks, then of notices), then alerts that end,
+then actors.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from guantong.base.realm import Realm, exercise
 from guantong.brain import api as brain
 from guantong.data import api as data
 from guantong.flows import api as flows
+from guantong.notices import api as notices
 from guantong.packages import errands
 from guantong.packages.package import Package
 from guantong.registry import api as registry
@@ -155,12 +157,13 @@ class Due:
     unknown: int
     feed: datetime | None
     flows: datetime | None
+    notices: datetime | None
     alerts: datetime | None
     errands: datetime | None
 
     def soonest(self) -> datetime | None:
         """Return when the first of them is due."""
-        known = [self.feed, self.flows, self.alerts, self.errands]
+        known = [self.feed, self.flows, self.notices, self.alerts, self.errands]
         return min((at for at in known if at is not None), default=None)
 
 
@@ -177,6 +180,7 @@ def _due(realm: Realm) -> Due:
     return Due(
         facts=facts, unknown=unknown, feed=feed, errands=errand,
         flows=None if facts else flows.next_due(realm),
+        notices=None if facts else notices.next_due(realm),
         alerts=None if facts else brain.next_due(realm),
     )  # fmt: skip
 
@@ -187,6 +191,8 @@ def _happen(realm: Realm, due: Due, now: datetime) -> None:
         _make_known(realm, now)
     elif due.flows is not None and due.flows <= now:
         flows.run_due(realm, now)
+    elif due.notices is not None and due.notices <= now:
+        notices.run_due(realm, now)
     elif due.alerts is not None and due.alerts <= now:
         brain.end_due(realm, now)
     else:

@@ -1,11 +1,13 @@
 """A package's form as the page shows it: words, what is filled in advance, what is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from guantong.base.words import say
+from guantong.files.api import FileView
 from guantong.forms.api import Field, FieldError, Form
 from guantong.packages.api import Package
+from guantong.portal import answer_files
 
 
 def fields_of(
@@ -16,8 +18,12 @@ def fields_of(
     typed: Mapping[str, str] | None = None,
     variables: Mapping[str, Any] | None = None,
     errors: tuple[FieldError, ...] = (),
+    kept: Mapping[str, Sequence[FileView]] | None = None,
 ) -> list[dict[str, object]]:
-    """Return the fields for ``parts/form.html``; what was typed goes before what is known."""
+    """Return the fields for ``parts/form.html``; what was typed goes before what is known.
+
+    ``kept`` are the files that came with the try before, by field.
+    """
     wrong = {error.field: error.sentence(language) for error in errors}
     prefilled = form.prefilled(variables or {})
     found: list[dict[str, object]] = []
@@ -44,6 +50,10 @@ def fields_of(
                 "max_length": question.max_length,
             }
         )
+        if question.widget == "file":
+            here = (kept or {}).get(question.name, ())
+            found[-1] |= answer_files.field_parts(question, here, language)
+            found[-1]["personal_on"] = (typed or {}).get(str(found[-1]["personal"])) == "on"
     return found
 
 

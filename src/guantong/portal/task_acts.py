@@ -4,13 +4,14 @@ Rules are not here: ``access`` says who may, ``flows`` which verb leads where. T
 both to what a page offers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from guantong.access import api as access
 from guantong.access.api import Decision, Thing
 from guantong.base.words import say
+from guantong.files.api import FileView
 from guantong.flows import api as flows
 from guantong.flows.api import TaskView
 from guantong.forms.api import FieldError, Form
@@ -81,13 +82,16 @@ def form_view(
     variables: Mapping[str, Any],
     typed: Mapping[str, str] | None = None,
     errors: tuple[FieldError, ...] = (),
+    kept: Mapping[str, Sequence[FileView]] | None = None,
 ) -> dict[str, object]:
     """Return the form to act on a task, for ``parts/form.html``."""
     language, package, form = reader.language, installed(task.package), form_of(task)
     fields: list[dict[str, object]] = []
     summary: list[dict[str, object]] = []
     if form is not None and package is not None and asks_form(task):
-        fields = fields_of(form, package, language, typed=typed, variables=variables, errors=errors)
+        fields = fields_of(
+            form, package, language, typed=typed, variables=variables, errors=errors, kept=kept
+        )
         summary = summary_of(form, package, errors, language)
     if offered.remark:
         fields.append(_remark(offered, language, typed, errors))
@@ -101,6 +105,7 @@ def form_view(
         ]
     return {
         "action": f"/tasks/{task.id}/act",
+        "multipart": any(field["widget"] == "file" for field in fields),
         "hidden": [{"name": "next", "value": next_href}],
         "fields": fields,
         "errors": summary,

@@ -171,11 +171,11 @@ def picture(request: HttpRequest, id: UUID, number: int) -> HttpResponseBase:
     """Serve the picture of one page. It was drawn by us: nothing of the original is in it."""
     found, *_ = _find(request, id)
     try:
-        path = files.picture_of(found, number)
+        drawn = files.picture_of(found, number)
     except NoPreview as refusal:
         return HttpResponse(refusal.sentence(reader_of(request).language), status=404,
                             content_type="text/plain; charset=utf-8")  # fmt: skip
-    answer = FileResponse(path.open("rb"), content_type="image/png")
+    answer = FileResponse(drawn, content_type="image/png")
     answer["Content-Security-Policy"] = DOWNLOAD_POLICY
     return answer
 
@@ -184,12 +184,10 @@ def picture(request: HttpRequest, id: UUID, number: int) -> HttpResponseBase:
 def download(request: HttpRequest, id: UUID) -> HttpResponseBase:
     """Hand out the original, as a download and nothing else; who took it stands in the log."""
     found, _, _, decision = _find(request, id)
-    path = files.bytes_of(found)
+    content = files.bytes_of(found)
     facts = {"digest": found.digest, "class": found.classification}
     note(reader_of(request), "download", decision, object_id=found.id, facts=facts)
-    answer = FileResponse(
-        path.open("rb"), as_attachment=True, filename=found.name, content_type=found.type
-    )
+    answer = FileResponse(content, as_attachment=True, filename=found.name, content_type=found.type)
     answer["Content-Security-Policy"] = DOWNLOAD_POLICY
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"

@@ -1,6 +1,6 @@
 """One task: what it asks for, who did what when, and the acts its holder or verifier may do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,15 +11,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from guantong.access.api import Decision
 from guantong.base.errors import NotFound
 from guantong.base.words import say
+from guantong.files.api import FileView
 from guantong.flows import api as flows
 from guantong.flows.api import TaskView
 from guantong.flows.errors import NotInThatState
 from guantong.forms.api import FieldError
 from guantong.orgs import api as orgs
 from guantong.packages.api import installed
-from guantong.portal import task_acts
+from guantong.portal import answer_files, task_acts
 from guantong.portal.file_part import part
 from guantong.portal.file_records import task_record
 from guantong.portal.reader import Reader, decide, page, reader_of
@@ -75,10 +77,12 @@ def act(request: HttpRequest, id: UUID) -> HttpResponse:
     if offered is None or name not in offered.names:
         _refuse_state(found, offered, reader)
     assert offered is not None, "what is not offered was refused"
-    decide(request, offered.act, offered.thing)
-    errors, answers = _answers(request, found, name)
+    decision = decide(request, offered.act, offered.thing)
+    taken = _taken(request, reader, found, name, decision)
+    errors, answers = _answers(request, found, name, taken)
     if errors:
-        return _page(request, found, typed=request.POST.dict(), errors=errors, status=422)
+        typed = request.POST.dict()
+        return _page(request, found, typed=typed, errors=errors, kept=taken.files, status=422)
     _do(reader, found, name, answers)
     title = word(found.package, found.title, reader.language)
     messages.success(request, say("task.done", reader.language, title=title), extra_tags="fine")
@@ -97,14 +101,26 @@ def _refuse_state(task: TaskView, offered: Offer | None, reader: Reader) -> None
     )
 
 
+def _taken(
+    request: HttpRequest, reader: Reader, task: TaskView, name: str, decision: Decision
+) -> answer_files.Taken:
+    form = task_acts.form_of(task)
+    if name != "complete" or form is None:
+        return answer_files.Taken()
+    return answer_files.take_in(request, reader, task, form, decision)
+
+
 def _answers(
-    request: HttpRequest, task: TaskView, name: str
+    request: HttpRequest, task: TaskView, name: str, taken: answer_files.Taken
 ) -> tuple[tuple[FieldError, ...], Mapping[str, Any]]:
     """Return what is wrong with what was typed, and the answers where nothing is."""
     form = task_acts.form_of(task)
     if name == "complete" and form is not None:
-        given = form.parse(request.POST.dict())
-        return given.errors, given.values
+        given = form.parse(request.POST.dict(), taken.given())
+        refused = {error.field for error in taken.errors}
+        # Of a field whose file was refused, that is what is told: not that it is missing as well.
+        others = [error for error in given.errors if error.field not in refused]
+        return (*others, *taken.errors), given.values
     remark = request.POST.get(REMARK, "").replace("\r\n", "\n").strip()
     return task_acts.remark_errors(name, remark), {REMARK: remark} if remark else {}
 
@@ -148,6 +164,7 @@ def _page(
     *,
     typed: Mapping[str, str] | None = None,
     errors: tuple[FieldError, ...] = (),
+    kept: Mapping[str, Sequence[FileView]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     reader = reader_of(request)
@@ -160,7 +177,9 @@ def _page(
         id for id in (task.superior_id, task.coordinating_id, task.verifier_id) if id is not None
     )
     title = case_title(task.package, task.process, task.matter, task.case_division, known, language)
-    form, refused = act_form(task, reader, f"/tasks/{task.id}", typed=typed, errors=errors)
+    form, refused = act_form(
+        task, reader, f"/tasks/{task.id}", typed=typed, errors=errors, kept=kept
+    )
     names = {id: name for id, (_, name) in people.items()}
 
     def unit(id: UUID | None) -> str | None:
@@ -197,7 +216,7 @@ def _page(
         form=form,
         form_title=say("task.verify" if task.state == "completed" else "task.act", language),
         refused=refused,
-        evidence=_evidence(task, language),
+        evidence=_evidence(task, reader),
         timeline=_timeline(task, names, unit(task.verifier_id), language),
         progress=_progress(task, language),
         files=part(reader, [task_record(task)], task_record(task)),
@@ -211,6 +230,7 @@ def act_form(
     *,
     typed: Mapping[str, str] | None = None,
     errors: tuple[FieldError, ...] = (),
+    kept: Mapping[str, Sequence[FileView]] | None = None,
 ) -> tuple[dict[str, object] | None, str | None]:
     """Return the form to act on a task, or the sentence why this reader may not."""
     offered = task_acts.offer(task)
@@ -224,8 +244,9 @@ def act_form(
         case = flows.case(reader.realm, task.case_id, now=reader.now)
         variables = case.data if case is not None else {}
     view = task_acts.form_view(
-        task, offered, reader, next_href=next_href, variables=variables, typed=typed, errors=errors
-    )
+        task, offered, reader, next_href=next_href, variables=variables, typed=typed,
+        errors=errors, kept=kept,
+    )  # fmt: skip
     return view, None
 
 
@@ -254,16 +275,21 @@ def _receipts(task: TaskView, names: Mapping[UUID, str], language: str) -> list[
     return found
 
 
-def _evidence(task: TaskView, language: str) -> list[dict[str, object]]:
+def _evidence(task: TaskView, reader: Reader) -> list[dict[str, object]]:
     """Return what was reported, in the words of the form it was reported with."""
+    language = reader.language
     package, form = installed(task.package), task_acts.form_of(task)
     labels = {field.name: field.label for field in form.fields} if form is not None else {}
     found: list[dict[str, object]] = []
     for name, value in task.answers.items():
         key = labels.get(name)
         label = package.say(key, language) if package is not None and key else None
-        text = value_word(task.package, value, language)
-        found.append({"label": label or say("form.remark", language), "value": text})
+        label = label or say("form.remark", language)
+        if isinstance(value, list):
+            digests = [str(one) for one in value]
+            found.append({"label": label, "files": answer_files.shown(reader, task, digests)})
+            continue
+        found.append({"label": label, "value": value_word(task.package, value, language)})
     if task.reason:
         reason = word(task.package, task.reason, language)
         found.append({"label": say("task.reason", language), "value": reason})

@@ -76,7 +76,8 @@ def text_of_pdf(data: bytes) -> str:
 
 def content(document: files.DocumentView, ending: str) -> bytes:
     file = next(f for f in document.files if f.name.endswith(ending))
-    return files.bytes_of(file).read_bytes()
+    with files.bytes_of(file) as content:
+        return content.read()
 
 
 def test_a_document_is_printed_as_pdf_and_word_with_the_same_words() -> None:

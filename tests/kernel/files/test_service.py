@@ -1,9 +1,12 @@
 """Files of a record: taken in once, removed with a way back, scanned, checked, and cleared away."""
 
+import contextlib
+import io
 import os
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -43,6 +46,11 @@ def put(data: bytes | None = None, name: str = "海塘.png", **more: Any) -> fil
     return files.add(realm, owner, data or samples.picture(), name=name, **given)
 
 
+def read(file: files.FileView) -> bytes:
+    with files.bytes_of(file) as content:
+        return content.read()
+
+
 def leaves(id: UUID) -> list[dict[str, Any]]:
     rows = LeafRow.objects.filter(kind="file", object_id=id).order_by("id")
     return [orjson.loads(bytes(row.encoded)) for row in rows]
@@ -57,9 +65,8 @@ def test_a_file_is_kept_whole_under_its_digest_and_leaves_a_leaf() -> None:
 
     added = put(data)
 
-    path = files.bytes_of(added)
-    assert path.read_bytes() == data
-    assert path.name == added.digest
+    path = blobs.path_of(added.digest)
+    assert read(added) == data
     assert path.stat().st_mode & 0o777 == 0o600
     assert (added.name, added.type, added.size) == ("海塘.png", "image/png", len(data))
     (leaf,) = leaves(added.id)
@@ -150,7 +157,7 @@ def test_after_a_day_a_removed_file_does_not_come_back() -> None:
 
 def test_bytes_that_nobody_needs_go_after_a_day_and_the_tombstone_stays() -> None:
     kept, gone = put(), put(samples.picture("JPEG"), name="b.jpg")
-    orphan = blobs.put(b"its transaction failed")
+    orphan, _ = blobs.put(b"its transaction failed")
     leftover = blobs.path_of(orphan).with_name(f".{orphan}.ab12cd34")
     leftover.write_bytes(b"killed while writing")
     files.remove(LIVE, gone.id, at=NOON, person_id=LIN)
@@ -184,10 +191,10 @@ def test_contents_are_asked_for_many_at_once(
     kept = put()
     for number in range(9):
         blobs.put(b"nobody's %d" % number)
-    day_on = files.bytes_of(kept).stat().st_mtime + 25 * 3600
+    day_on = blobs.path_of(kept.digest).stat().st_mtime + 25 * 3600
     monkeypatch.setattr(service, "_CHUNK", 4)
 
-    with django_assert_max_num_queries(1 + 3):
+    with django_assert_max_num_queries(1 + 3 * 2):
         assert files.collect(now=lambda: day_on) == 9
 
     assert contents() == {kept.digest}
@@ -197,7 +204,7 @@ def test_a_content_two_records_share_stays_until_both_are_gone() -> None:
     first, second = put(), put(owner=("task", UUID(int=8)))
     files.remove(LIVE, first.id, at=NOON, person_id=LIN)
 
-    day_on = files.bytes_of(second).stat().st_mtime + 25 * 3600
+    day_on = blobs.path_of(second.digest).stat().st_mtime + 25 * 3600
     files.collect(lambda realm: NOON + timedelta(hours=25), now=lambda: day_on)
 
     assert contents() == {second.digest}
@@ -205,7 +212,7 @@ def test_a_content_two_records_share_stays_until_both_are_gone() -> None:
 
 def test_a_content_that_is_taken_in_again_is_not_cleared_from_under_the_new_record() -> None:
     data = samples.picture()
-    digest = blobs.put(data)
+    digest, _ = blobs.put(data)
     old = blobs.path_of(digest).stat().st_mtime
     os.utime(blobs.path_of(digest), (1, 1))
 
@@ -316,12 +323,13 @@ def test_while_the_scanner_is_away_a_file_waits_and_is_not_handed_out(
     assert files.scan_waiting(at=NOON) == 0
 
     monkeypatch.setenv("GUANTONG_CLAMD", clamd)
-    assert files.scan_waiting(at=NOON) == 1
+    assert files.scan_waiting(at=NOON + timedelta(seconds=59)) == 0, "it stands back a minute"
+    assert files.scan_waiting(at=NOON + timedelta(minutes=1)) == 1
 
     found = files.file(LIVE, added.id)
     assert found is not None
     assert found.scan == "clean"
-    assert files.bytes_of(found).exists()
+    assert read(found)
     assert [leaf["act"] for leaf in leaves(added.id)] == ["add", "scan"]
 
 
@@ -370,10 +378,11 @@ def test_a_file_the_scanner_has_no_answer_to_keeps_no_other_waiting(
     pictures = [samples.picture(size=(40 + n, 30)) for n in range(5)]
     first, *_ = [put(data) for data in pictures]
     away, sometimes, outside = Silent(), Silent(pictures[0]), len(connection.savepoint_ids)
+    later = NOON + timedelta(minutes=1)
 
     assert files.scan_waiting(at=NOON, looks=away) == 0
     assert away.shown == service.MOST_MISSES, "it is away: the rest is not tried"
-    assert files.scan_waiting(at=NOON, looks=sometimes) == 4
+    assert files.scan_waiting(at=later, looks=sometimes) == 4
     assert set(away.held + sometimes.held) == {outside}, "no transaction waits for the scanner"
     assert StoredFile.objects.get(scan="waiting").id == first.id
 
@@ -383,11 +392,11 @@ def test_a_preview_does_not_tell_where_a_photo_was_taken() -> None:
     assert b"HomePhone" in data
     added = put(data, name="海塘.jpg")
 
-    path = files.picture_of(added, 1)
+    with files.picture_of(added, 1) as made:
+        drawn = made.read()
 
-    drawn = path.read_bytes()
     assert b"HomePhone" not in drawn
-    with Image.open(path) as picture:
+    with Image.open(io.BytesIO(drawn)) as picture:
         assert not picture.getexif()
         assert picture.size == (600, 800), "and it is upright"
 
@@ -396,7 +405,7 @@ def test_a_preview_shows_the_first_pages_of_a_pdf() -> None:
     added = put(samples.pdf(pages=7), name="报告.pdf")
 
     assert files.pages_of(added) == 5
-    with Image.open(files.picture_of(added, 5)) as page:
+    with files.picture_of(added, 5) as drawn, Image.open(drawn) as page:
         assert page.size[0] == 1200
     with pytest.raises(NoPreview):
         files.picture_of(added, 6)
@@ -419,3 +428,52 @@ def test_a_word_file_has_no_preview() -> None:
     assert not added.has_preview
     with pytest.raises(NoPreview):
         files.picture_of(added, 1)
+
+
+def test_three_files_the_scanner_never_answers_block_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUANTONG_CLAMD", f"unix:{tmp_path}/nobody.sock")
+    pictures = [samples.picture(size=(40 + n, 30)) for n in range(5)]
+    for data in pictures:
+        put(data)
+    never = Silent(*pictures[:3])
+
+    assert files.scan_waiting(at=NOON, looks=never) == 0
+    assert files.scan_waiting(at=NOON + timedelta(seconds=30), looks=never) == 2
+
+    waits = StoredFile.objects.filter(scan="waiting")
+    assert waits.count() == 3
+    shown = never.shown
+    assert files.scan_waiting(at=NOON + timedelta(seconds=59), looks=never) == 0
+    assert never.shown == shown, "none of them is asked about before its time"
+    times = [NOON + timedelta(minutes=minute) for minute in range(1, 181)]
+    for at in times:
+        files.scan_waiting(at=at, looks=never)
+    assert shown + 3 * 12 <= never.shown <= shown + 3 * 16, (
+        "after some tries, each quarter of an hour"
+    )
+
+
+def test_a_scanner_that_dribbles_holds_nobody_for_longer_than_its_time(tmp_path: Path) -> None:
+    place = str(tmp_path / "slow.sock")
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    server.bind(place)
+    server.listen(1)
+
+    def dribble() -> None:
+        wire, _ = server.accept()
+        with wire, contextlib.suppress(OSError):
+            while True:
+                wire.sendall(b"s")
+                time.sleep(0.1)
+
+    thread = threading.Thread(target=dribble, daemon=True)
+    thread.start()
+    begun = time.monotonic()
+
+    assert Clamd(f"unix:{place}", seconds=0.5).scan(b"x") == "waiting"
+
+    assert time.monotonic() - begun < 2
+    server.close()
+    thread.join(5)

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -431,3 +432,38 @@ def test_the_store_refuses_a_receipt_in_another_realm_than_its_notice(realm: Rea
 
     with pytest.raises(IntegrityError, match="receipt_in_realm_of_notice"), transaction.atomic():
         Receipt.objects.filter(notice_id=id).update(realm=LIVE)
+
+
+def test_what_one_fact_brings_is_sent_in_one_go_and_once(
+    django_assert_max_num_queries: Any,
+) -> None:
+    def drafts(count: int) -> list[notices.Draft]:
+        return [
+            notices.Draft(
+                to=people(SHITANG, TAIPING), words=notices.Words.same(f"第{n}件"), kind="overdue",
+                origin=f"late:{n}",
+            )
+            for n in range(count)
+        ]  # fmt: skip
+
+    known = drafts(5)
+    with django_assert_max_num_queries(2):  # the notices, and their leaves
+        sent = notices.send_all(LIVE, known, at=NOON)
+
+    assert len(sent) == 5
+    assert Receipt.objects.filter(notice_id__in=sent).count() == 10
+    assert strayed() == set(), "each leaf says what stands in the store"
+    assert len(notices.send_all(LIVE, drafts(6), at=NOON)) == 1, "five were told already"
+    assert notices.send_all(LIVE, [], at=NOON) == []
+
+
+def test_a_clock_knows_when_the_next_notice_is_due() -> None:
+    hour = timedelta(hours=1)
+    assert notices.next_due(LIVE) is None
+    send(SHITANG, asks="acceptance", accept_by=NOON + 4 * hour)
+
+    assert notices.next_due(LIVE) == NOON + 3 * hour
+    notices.run_due(LIVE, NOON + 3 * hour)
+    assert notices.next_due(LIVE) == NOON + 4 * hour + timedelta(seconds=1)
+    notices.run_due(LIVE, NOON + 4 * hour + timedelta(seconds=1))
+    assert notices.next_due(LIVE) is None

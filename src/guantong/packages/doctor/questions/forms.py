@@ -1,14 +1,18 @@
 """Is every form readable, asked somewhere, and prefilled from what a case has?
 
 A field that is filled in advance from a name nobody answers stays empty, and an officer types
-again what the platform knows.
+again what the platform knows. A field of files that asks for a kind, or a size, which attachments
+are not taken in with, can never be answered.
 """
 
 from collections.abc import Iterator
 
+from guantong.files.api import KINDS, MOST_BYTES, MOST_FILES
+from guantong.forms.api import Field
 from guantong.packages.doctor.known import CASE_VARIABLES
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.subject import Subject
+from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 from guantong.packages.nearest import nearest
 
@@ -28,6 +32,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             continue
         if document.stem not in asked and subject.whole("flows", "plans"):
             yield _REPORT.warning(document, "never-asked")
+        for field in subject.forms[document.stem].fields:
+            yield from _files(document, field)
         for place, question in enumerate(document.data["layout"]):
             name = question.get("prefill", "").partition(".")[0]
             if name and name not in known and subject.whole("forms"):
@@ -35,3 +41,17 @@ def check(subject: Subject) -> Iterator[Finding]:
                     document, "prefill", "layout", place, "prefill",
                     name=name, field=question["field"], near=nearest(name, known),
                 )  # fmt: skip
+
+
+def _files(document: Document, field: Field) -> Iterator[Finding]:
+    keys = ("schema", "properties", field.name)
+    known = {kind.media_type for kind in KINDS}
+    for media_type in field.accepts:
+        if media_type not in known:
+            near = nearest(media_type, known)
+            yield _REPORT.error(document, "file-kind", *keys, kind=media_type, near=near)
+    if field.most_bytes > MOST_BYTES:
+        most = MOST_BYTES
+        yield _REPORT.error(document, "file-size", *keys, bytes=field.most_bytes, most=most)
+    if field.most_files > MOST_FILES:
+        yield _REPORT.error(document, "file-count", *keys, files=field.most_files, most=MOST_FILES)
