@@ -37,6 +37,14 @@ def proxies() -> int:
     return _number("GUANTONG_PROXIES", 0, least=0, most=8)
 
 
+def telephone() -> str:
+    """Return the number people may call for help; none where none is named."""
+    text = os.environ.get("GUANTONG_TELEPHONE", "").strip()
+    if text and (len(text) > 20 or not set(text) <= set("0123456789+- ")):
+        raise WrongSetting(name="GUANTONG_TELEPHONE", value=text[:40], takes="12345")
+    return text
+
+
 def providers() -> list[dict[str, Any]]:
     """Return the outside provider of identities as allauth wants it; none when none is named."""
     issuer = os.environ.get("GUANTONG_OIDC_ISSUER", "").rstrip("/")

@@ -138,6 +138,9 @@ def activate(request: HttpRequest) -> HttpResponse:
             except GuantongError as refusal:
                 errors = {"code": refusal.sentence(language)}
             else:
+                access.accept_with_activation(
+                    user, request.POST.get("code", "")[:40], at=machine_now()
+                )
                 return first_step(request, user, how="code", next="/account?welcome=1")
     return page(
         request,
@@ -175,7 +178,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Read in another language from now on, on every device when signed in."""
     chosen = request.POST.get("language", "")
-    answer = HttpResponseRedirect(_back(request, request.POST.get("next", "")))
+    answer = HttpResponseRedirect(back_to(request, request.POST.get("next", "")))
     if chosen in LANGUAGES:
         if isinstance(request.user, User):
             User.objects.filter(id=request.user.id).update(language=chosen)
@@ -186,10 +189,10 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _back(request: HttpRequest, address: str) -> str:
+def back_to(request: HttpRequest, address: str) -> str:
     """Return to the page the language was chosen on, the pages of signing in included."""
     path = urlsplit(address).path
-    if path in ("/sign-in", "/activate", "/register", "/sign-in/second"):
+    if path in ("/sign-in", "/activate", "/register", "/sign-in/second", "/verify"):
         return path
     return onward(request, address)
 
