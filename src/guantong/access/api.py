@@ -64,6 +64,11 @@ from guantong.access.explain import (
     who_may,
 )
 from guantong.access.fields import CLASSES, L3, L4, PERSONAL, PURPOSES
+from guantong.access.first_administrator import (
+    close_printed_accounts,
+    first_administrator,
+    printed_accounts,
+)
 from guantong.access.looks import LookView, look_by_id, looked, looks_at
 from guantong.access.models import CITIZEN, OFFICIAL, CitizenApplication, User
 from guantong.access.organisation import ADMINISTRATOR_POST, is_platform_unit
@@ -171,6 +176,7 @@ __all__ = [
     "change_password",
     "close_account",
     "close_if_left",
+    "close_printed_accounts",
     "contest",
     "contest_by_id",
     "contests_for",
@@ -185,6 +191,7 @@ __all__ = [
     "factors_of",
     "factors_of_many",
     "faults",
+    "first_administrator",
     "fit_name",
     "free_name",
     "grant_application",
@@ -207,6 +214,7 @@ __all__ = [
     "note_passkey",
     "on_person_left",
     "open_account",
+    "printed_accounts",
     "question_of",
     "record_refusal",
     "recovery_left",

@@ -152,3 +152,9 @@ class AnsweredAlready(GuantongError):
     """A contest was answered meanwhile."""
 
     code = "contest-answered"
+
+
+class FirstAdministratorThere(GuantongError):
+    """The platform has an administrator already, who appoints the others."""
+
+    code = "first-administrator-there"

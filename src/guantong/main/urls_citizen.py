@@ -6,6 +6,7 @@ from guantong.portal import views_account, views_documents
 from guantong.portal.citizen import views, views_household, views_looks, views_notices
 from guantong.portal.urls_account import shared
 
+handler500 = "guantong.portal.store_away.fault"
 urlpatterns = [
     path("", views.home),
     path("healthz", views_account.healthz),

@@ -18,6 +18,7 @@ from guantong.base.words import say
 from guantong.orgs import api as orgs
 from guantong.portal.object_words import title_of
 from guantong.portal.reader import Reader, decide, may, page, reader_of
+from guantong.portal.step_up import ask_again
 from guantong.portal.things import object_thing
 from guantong.registry.api import ObjectView, object_by_id
 
@@ -62,6 +63,8 @@ def invite(request: HttpRequest, id: UUID) -> HttpResponse:
     """Ask for the resident's document, and show the code this once."""
     reader = reader_of(request)
     view, decision = _found(request, id)
+    if (asked := ask_again(request, f"/objects/{id}/residents")) is not None:
+        return asked
     assert decision.post is not None, "whoever governs a place does so by a post"
     given = {f: request.POST.get(f, "").strip()[:LONGEST] for f in FIELDS}
     errors = _errors(request, given, reader.language) if request.method == "POST" else {}
@@ -106,6 +109,8 @@ def end(request: HttpRequest, id: UUID, residence_id: UUID) -> HttpResponse:
     """End what ties a resident to a household."""
     reader = reader_of(request)
     view, _ = _found(request, id)
+    if (asked := ask_again(request, f"/objects/{id}")) is not None:
+        return asked
     if not any(one.id == residence_id for one in access.residents_of(view.id)):
         raise NotFound(what=say("resident.title", reader.language))
     access.end_residence(residence_id, at=machine_now(), actor=reader.user.username)
