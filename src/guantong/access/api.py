@@ -73,7 +73,12 @@ from guantong.access.looks import LookView, look_by_id, looked, looks_at
 from guantong.access.models import CITIZEN, OFFICIAL, CitizenApplication, User
 from guantong.access.organisation import ADMINISTRATOR_POST, is_platform_unit
 from guantong.access.passwords import faults
-from guantong.access.provider_link import account_of_identity, is_linked, unlink
+from guantong.access.provider_link import (
+    account_of_identity,
+    is_linked,
+    sign_out_by_provider,
+    unlink,
+)
 from guantong.access.residence import (
     ResidenceView,
     accept_residence,
@@ -227,6 +232,7 @@ __all__ = [
     "roles_of",
     "session_stands",
     "sessions_of",
+    "sign_out_by_provider",
     "signed_in",
     "signed_out",
     "system_actor",

@@ -138,7 +138,11 @@ MIDDLEWARE = [
 ]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": _policy.content_policy(
-        _policy.page_hosts(ALLOWED_HOSTS), gateway=GATEWAY_URL, port=GATEWAY_PORT, tls=_TLS
+        _policy.page_hosts(ALLOWED_HOSTS),
+        gateway=GATEWAY_URL,
+        port=GATEWAY_PORT,
+        tls=_TLS,
+        issuer=_sign_in.issuer(),
     )
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True

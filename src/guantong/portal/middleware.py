@@ -21,7 +21,8 @@ from guantong.portal.reader import Reader, language_of, page, read_reader
 
 OPEN_ADDRESSES = (
     "/sign-in", "/sign-in/second", "/sign-in/passkey", "/sign-in/passkey/options", "/activate",
-    "/register", "/language", "/reading", "/healthz", "/favicon.ico", "/verify",
+    "/sign-out/done", "/sign-out/told", "/register", "/language", "/reading", "/healthz",
+    "/favicon.ico", "/verify",
 )  # fmt: skip
 OPEN_FOLDERS = ("/static/", "/verify/", "/sign-in/with/", "/sign-in/from/")
 # Where somebody who must still enrol a second factor may go.

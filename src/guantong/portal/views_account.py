@@ -20,7 +20,14 @@ from guantong.base.words import LANGUAGES, say
 from guantong.portal.outside_provider import provider_name
 from guantong.portal.passkeys import possible
 from guantong.portal.reader import LANGUAGE_COOKIE, REALM_KEY, language_of, page, realm_named
-from guantong.portal.sign_in import client_address, enter, first_step, onward, pending
+from guantong.portal.sign_in import (
+    PROVIDER_TOKEN,
+    client_address,
+    enter,
+    first_step,
+    onward,
+    pending,
+)
 
 YEAR = 365 * 24 * 3600
 LONGEST_NAME = 150
@@ -72,6 +79,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         passkeys=possible(request),
         provider=provider_name(language),
         ended=request.GET.get("ended") == "1",
+        out=request.GET.get("out") == "1",
         accounts=[{"username": name, "who": who} for name, who in titles],
         accounts_note=say("sign_in.accounts_note", language),
     )
@@ -105,7 +113,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         except GuantongError as refusal:
             refused = refusal.sentence(language)
         else:
-            return enter(request, found.user, how=how, next=found.next)
+            return enter(request, found.user, how=how, next=found.next, token=found.token)
     kinds = {factor.kind for factor in access.factors_of(found.user)}
     return page(
         request,
@@ -170,7 +178,15 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out; the session is gone afterwards."""
     if isinstance(request.user, User):
         access.signed_out(request.user, at=machine_now())
+    token = request.session.get(PROVIDER_TOKEN)
     logout(request)
+    if token:
+        # Only now: the sign-in page of who has a password loads no protocol.
+        from guantong.portal.provider_sign_out import leave_provider
+
+        away = leave_provider(request, token)
+        if away is not None:
+            return away
     return HttpResponseRedirect("/sign-in")
 
 

@@ -404,4 +404,4 @@ def door_passkey(request: HttpRequest) -> HttpResponse:
     if own is not None:
         prove(request)
         return HttpResponseRedirect(next if next != "/" else "/account")
-    return enter(request, user, how="passkey", next=next)
+    return enter(request, user, how="passkey", next=next, token=found.token if found else "")

@@ -22,6 +22,14 @@ from guantong.portal.sign_in import PROVED, PROVED_SECONDS
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("province", "flood")]
 
 
+@pytest.fixture(autouse=True)
+def _quick_hash(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        "guantong.access.passwords.Argon2",
+    ]
+
+
 @pytest.fixture
 def head(settings: Any) -> Client:
     settings.SECOND_FACTOR = "optional"
