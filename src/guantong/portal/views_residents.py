@@ -71,7 +71,7 @@ def invite(request: HttpRequest, id: UUID) -> HttpResponse:
     if request.method == "POST" and not errors:
         try:
             code = access.invite_resident(
-                view.realm, view.id, **given, language="zh-CN", unit_id=decision.post.unit_id,
+                reader.realm, view.id, **given, language="zh-CN", unit_id=decision.post.unit_id,
                 division_code=view.division_code, at=machine_now(), actor=reader.user.username,
             )  # fmt: skip
         except GuantongError as refusal:

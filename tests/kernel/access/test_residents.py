@@ -370,3 +370,36 @@ def test_a_document_is_verified_at_the_citizen_end_without_an_account(ends: Ends
 
     assert answer.status_code == 404
     assert "12345" in text(answer)
+
+
+def test_an_invitation_never_opens_an_account_that_is_there(ends: Ends, house: UUID) -> None:
+    activated(ends)
+    before = User.objects.get(kind="citizen").password
+    code = code_in(invite(ends, house))
+
+    answer = ends.citizen().post(
+        "/activate", {"username": MOBILE, "code": code, "password": "x" * 20, "again": "x" * 20}
+    )
+
+    assert answer.status_code == 403
+    assert User.objects.get(kind="citizen").password == before
+
+
+def test_a_lookers_telephone_and_a_citizens_name_are_on_no_page_of_the_other(
+    ends: Ends, house: UUID
+) -> None:
+    made = contested(ends, house)
+
+    shown = text(officer(ends, "area@331081105").get(f"/contests/{made.id}"))
+
+    assert "王某一" not in shown
+    assert MOBILE not in shown
+
+
+def test_the_heads_of_another_county_see_no_contest(ends: Ends, house: UUID) -> None:
+    made = contested(ends, house)
+    neighbour = officer(ends, "area@331083")
+
+    assert neighbour.get(f"/contests/{made.id}").status_code == 403
+    assert "我没有投诉过" not in text(neighbour.get("/contests"))
+    assert "我没有投诉过" in text(officer(ends, "area@331081105").get("/contests"))
