@@ -16,7 +16,9 @@ from tests import province as small
 from tests.province import PASSWORD, user_for
 
 from guantong.access.api import User
+from guantong.access.look_models import Approval
 from guantong.access.models import ActivationCode
+from guantong.base.clock import machine_now
 from guantong.portal.sign_in import PROVED, PROVED_SECONDS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("province", "flood")]
@@ -122,6 +124,26 @@ def test_who_may_not_is_refused_and_not_asked_for_a_password(colleague: UUID) ->
     wait(browser)
 
     assert browser.post(f"/accounts/{colleague}/close").status_code == 403
+
+
+def test_opening_sealed_fields_asks_again_and_refusing_them_does_not(head: Client) -> None:
+    asked = Approval.objects.create(
+        realm="live", kind="unit", object_id=small.person("water@331081").id, title="x",
+        title_en="x", href="/", unit_ids=[small.unit("area@331081").id],
+        division_code=small.WENLING, asker_id=small.person("water@331081").id,
+        purpose="complaint", why="x", hours=1, asked_at=machine_now(),
+    )  # fmt: skip
+    wait(head)
+    here = f"/rights/requests/{asked.id}"
+
+    opened = head.post(f"{here}/act", {"act": "approve"})
+    asked.refresh_from_db()
+    before = asked.state
+    head.post(f"{here}/act", {"act": "refuse", "answer": "no"})
+    asked.refresh_from_db()
+
+    assert opened.headers["Location"].startswith("/account/confirm?next=%2Frights%2Frequests")
+    assert (before, asked.state) == ("asked", "refused")
 
 
 def test_a_code_for_a_resident_and_the_window_ask_again(head: Client) -> None:
