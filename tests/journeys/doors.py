@@ -19,13 +19,14 @@ from django.urls import URLResolver, get_resolver
 from tests import province
 from tests.journeys.work_story import bring_to_action
 
-from guantong.access.api import User
-from guantong.access.look_models import Approval
+from guantong.access.api import CITIZEN, User
+from guantong.access.look_models import Approval, Look
+from guantong.access.resident_models import Contest, Residence
 from guantong.base import clock
 from guantong.base.clock import local_day, machine_now
 from guantong.base.ids import new_id
 from guantong.base.models import OutboxMessage
-from guantong.base.realm import Realm
+from guantong.base.realm import LIVE, Realm
 from guantong.files import api as files
 from guantong.flows.models import Task
 from guantong.notices import api as notices
@@ -122,6 +123,7 @@ def build(realm: Realm) -> World:
     }  # fmt: skip
     world.ids["request"] = str(_request(realm, subject))
     world.ids |= _organisation(subject) | _papers(realm, case, UUID(world.ids["unit"]))
+    world.ids |= _citizens(realm, family)
     return world
 
 
@@ -182,6 +184,51 @@ def _papers(realm: Realm, case: UUID, water: UUID) -> dict[str, str]:
     return {
         "notice": str(notice), "file": str(file.id), "document": str(made.id),
         "code": made.code, "fact": str(fact.id),
+    }  # fmt: skip
+
+
+def _citizens(realm: Realm, family: UUID) -> dict[str, str]:
+    """Make two citizens; the household is the first one's, who contests a look of the county's."""
+    at, water = machine_now(), province.unit("water@331081")
+    keeper, looker = province.unit(f"area@{province.LIRUO}"), province.person("water@331081").id
+    hers, another = (
+        orgs.register_citizen(
+            name=name, identity=identity, mobile=mobile, unit_id=keeper.id,
+            division_code=keeper.division_code, at=at, actor="test",
+        )
+        for name, identity, mobile in (
+            ("王某一", "999999199001011238", "13800000001"),
+            ("李某二", "999999199202022443", "13800000002"),
+        )
+    )  # fmt: skip
+    for person, name in ((hers, "hers"), (another, "another")):
+        User.objects.create(
+            username=f"c-{name}", password="!", person_id=person, kind=CITIZEN, activated_at=at
+        )
+    residence = Residence.objects.create(
+        citizen_id=hers, realm=realm, object_id=family, unit_id=keeper.id, code_hash="",
+        division_code=keeper.division_code, made_by="test", made_at=at, expires_at=at,
+        accepted_at=at,
+    )  # fmt: skip
+    looks = [
+        Look.objects.create(
+            realm=realm, at=clock.now(realm), person_id=looker, unit_id=water.id, kind="object",
+            object_id=family, type="flood_response.household", purpose="complaint", classes="L3",
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    contest = Contest.objects.create(
+        realm=realm, look_id=looks[0].id, looker_id=looker, citizen_id=hers, why="?", asked_at=at,
+        unit_ids=[water.id, province.unit("area@331081").id], answer_by=at + timedelta(days=7),
+        division_code=keeper.division_code,
+    )  # fmt: skip
+    notice = notices.send(
+        LIVE, to=[Recipient(person_id=hers)], words=Words.same("请确认"), kind="message",
+        asks="acceptance", at=at,
+    )  # fmt: skip
+    return {
+        "residence": str(residence.id), "look": str(looks[1].id), "contest": str(contest.id),
+        "citizen_notice": str(notice),
     }  # fmt: skip
 
 

@@ -15,13 +15,15 @@ from openpyxl import Workbook
 from tests import province
 from tests.journeys.test_people import HEAD, bring, person, today, unit_page
 from tests.journeys.work_story import officer, text_of
-from tests.province import Province
+from tests.province import Province, user_for
 
 from guantong.access.api import User
+from guantong.access.models import ActivationCode
 from guantong.base.clock import machine_now
 from guantong.orgs import api as orgs
 from guantong.orgs.errors import SheetRefused
 from guantong.orgs.workbook import read_book
+from guantong.portal.sign_in import PROVED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("province")]
 
@@ -141,6 +143,20 @@ def test_a_stolen_session_gets_no_code_for_its_own_account(province: Province) -
 
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/account/password"
+
+
+def test_a_stolen_session_that_is_old_gets_no_code_for_a_colleague(province: Province) -> None:
+    victim = person("water@331081", "duty")
+    user_for("water@331081", "duty")
+    thief = officer("water@331081", "head")
+    session = thief.session
+    session[PROVED] = 0
+    session.save()
+
+    answer = thief.post("/accounts/invite", {"person_id": str(victim.id)})
+
+    assert answer.headers["Location"].startswith("/account/confirm")
+    assert not ActivationCode.objects.exists()
 
 
 def test_whoever_must_enrol_a_second_factor_reaches_no_account_of_others(

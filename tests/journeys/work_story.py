@@ -1,6 +1,7 @@
 """What the journeys of officers share: who signs in, and a county's response at its stages."""
 
 import re
+import time
 from html import unescape
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from guantong.base.clock import now
 from guantong.base.realm import Realm
 from guantong.flows import api as flows
 from guantong.flows.models import Task
+from guantong.portal.sign_in import PROVED
 
 EMERGENCY, AREA = f"emergency@{province.WENLING[:6]}", f"area@{province.WENLING[:6]}"
 VILLAGE, TOWNSHIP = f"area@{province.LIRUO}", f"area@{province.SHITANG[:9]}"
@@ -22,6 +24,10 @@ def officer(unit_code: str, post: str = "duty", *, language: str = "zh-CN") -> C
     user = province.user_for(unit_code, post, language=language)
     browser = Client()
     browser.force_login(user, backend=f"{ModelBackend.__module__}.{ModelBackend.__name__}")
+    # As after a sign-in: the password was shown just now.
+    session = browser.session
+    session[PROVED] = time.time()
+    session.save()
     return browser
 
 

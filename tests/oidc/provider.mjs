@@ -1,4 +1,5 @@
 // A real OpenID provider on the loopback, for tests: whoever is named in login_hint is signed in.
+// GET /captured lists the logout tokens it has sent.
 // POST /control {"keys": "new" | "hidden", "issuer": "…"} makes it misbehave as the tests need.
 import { createServer } from "node:http";
 import { generateKeyPairSync } from "node:crypto";
@@ -22,6 +23,8 @@ function provider() {
         client_id: "guantong",
         client_secret: "a-secret-of-the-test-only",
         redirect_uris: [redirect],
+        post_logout_redirect_uris: [new URL("/sign-out/done", redirect).href],
+        backchannel_logout_uri: `${issuer}/captured`,
         token_endpoint_auth_method: "client_secret_post",
       },
     ],
@@ -29,7 +32,19 @@ function provider() {
     cookies: { keys: ["a-test"] },
     claims: { openid: ["sub"], profile: ["name", "employee_number"] },
     pkce: { required: () => true },
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        // Whoever comes here has pressed the button already.
+        logoutSource: (context, form) => {
+          context.body = form.replace("</form>", `<input type="hidden" name="logout" value="yes"/></form>`);
+        },
+      },
+    },
+    // By itself it sends nothing to a loopback address; here all of it is on the loopback.
+    fetch: (address, { dispatcher, ...options }) => globalThis.fetch(address, options),
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (_, id) => ({
       accountId: id,
@@ -47,15 +62,19 @@ function provider() {
     },
   });
   made.on("server_error", (_, error) => console.error(error));
+  made.on("backchannel.error", (_, error) => console.error(error));
   return made;
 }
 
 let running = provider();
-const body = async (request) => {
+const text = async (request) => {
   let text = "";
   for await (const part of request) text += part;
-  return JSON.parse(text);
+  return text;
 };
+const body = async (request) => JSON.parse(await text(request));
+// Logout tokens that the provider has sent, in the place of a client's own address.
+const captured = [];
 
 createServer(async (request, response) => {
   const path = new URL(request.url, issuer).pathname;
@@ -70,6 +89,10 @@ createServer(async (request, response) => {
       control.hidden = wish.keys === "hidden";
       control.issuer = wish.issuer ?? null;
       return json({});
+    }
+    if (path === "/captured") {
+      if (request.method === "POST") captured.push(new URLSearchParams(await text(request)).get("logout_token"));
+      return json(captured);
     }
     if (path === "/jwks" && control.hidden) return json({ keys: [] });
     if (path === "/.well-known/openid-configuration" && control.issuer) {

@@ -43,6 +43,16 @@ from guantong.access.citizen_application import (
     grant_application,
     name_of_mobile,
 )
+from guantong.access.contest import (
+    ANSWER_WORKING_DAYS,
+    OUTCOMES,
+    ContestView,
+    answer_contest,
+    contest,
+    contest_by_id,
+    contests_for,
+    contests_of,
+)
 from guantong.access.decision import Decision
 from guantong.access.explain import (
     EVERYBODY,
@@ -54,11 +64,30 @@ from guantong.access.explain import (
     who_may,
 )
 from guantong.access.fields import CLASSES, L3, L4, PERSONAL, PURPOSES
-from guantong.access.looks import LookView, looked, looks_at
+from guantong.access.first_administrator import (
+    close_printed_accounts,
+    first_administrator,
+    printed_accounts,
+)
+from guantong.access.looks import LookView, look_by_id, looked, looks_at
 from guantong.access.models import CITIZEN, OFFICIAL, CitizenApplication, User
 from guantong.access.organisation import ADMINISTRATOR_POST, is_platform_unit
 from guantong.access.passwords import faults
-from guantong.access.provider_link import account_of_identity, is_linked, unlink
+from guantong.access.provider_link import (
+    account_of_identity,
+    is_linked,
+    sign_out_by_provider,
+    unlink,
+)
+from guantong.access.residence import (
+    ResidenceView,
+    accept_residence,
+    accept_with_activation,
+    end_residence,
+    invite_resident,
+    residences_of,
+    residents_of,
+)
 from guantong.access.roles import Grant, PackageRole, register_roles, roles_of
 from guantong.access.rows import Rows
 from guantong.access.sealed_factors import ABOUT as FACTOR_SECRET
@@ -94,6 +123,7 @@ from guantong.access.thing import KINDS, Thing
 __all__ = [
     "ADMINISTRATOR_POST",
     "ANSWERING_POSTS",
+    "ANSWER_WORKING_DAYS",
     "CITIZEN",
     "CLASSES",
     "CODE_LIFE",
@@ -109,6 +139,7 @@ __all__ = [
     "NOBODY",
     "OFFICIAL",
     "ONLY_ADMINISTRATOR",
+    "OUTCOMES",
     "PERSONAL",
     "PURPOSES",
     "AccountRef",
@@ -116,6 +147,7 @@ __all__ = [
     "Application",
     "ApprovalView",
     "CitizenApplication",
+    "ContestView",
     "Decision",
     "DemoAccount",
     "Entitled",
@@ -125,10 +157,13 @@ __all__ = [
     "LookView",
     "PackageRole",
     "PostHeld",
+    "ResidenceView",
     "Rows",
     "SessionRef",
     "Thing",
     "User",
+    "accept_residence",
+    "accept_with_activation",
     "account_of",
     "account_of_identity",
     "accounts_of",
@@ -136,6 +171,7 @@ __all__ = [
     "actor_for",
     "actors_for_people",
     "add_app",
+    "answer_contest",
     "answer_request",
     "application",
     "apply",
@@ -145,25 +181,34 @@ __all__ = [
     "change_password",
     "close_account",
     "close_if_left",
+    "close_printed_accounts",
+    "contest",
+    "contest_by_id",
+    "contests_for",
+    "contests_of",
     "create_demo_accounts",
     "create_demo_citizen",
     "decide",
     "demo_titles",
+    "end_residence",
     "end_sessions",
     "explain",
     "factors_of",
     "factors_of_many",
     "faults",
+    "first_administrator",
     "fit_name",
     "free_name",
     "grant_application",
     "has_factor",
     "invite",
+    "invite_resident",
     "is_linked",
     "is_platform_unit",
     "judge_password",
     "judge_second",
     "knows_password",
+    "look_by_id",
     "looked",
     "looks_at",
     "must_have",
@@ -174,6 +219,7 @@ __all__ = [
     "note_passkey",
     "on_person_left",
     "open_account",
+    "printed_accounts",
     "question_of",
     "record_refusal",
     "recovery_left",
@@ -181,9 +227,12 @@ __all__ = [
     "remove_factor",
     "rename_account",
     "reset_factors",
+    "residences_of",
+    "residents_of",
     "roles_of",
     "session_stands",
     "sessions_of",
+    "sign_out_by_provider",
     "signed_in",
     "signed_out",
     "system_actor",

@@ -128,3 +128,33 @@ class NotOpen(GuantongError):
     """A request was answered or taken back meanwhile."""
 
     code = "access-not-open"
+
+
+class MobileTaken(GuantongError):
+    """Another citizen's account is signed in to with this mobile number."""
+
+    code = "citizen-mobile-taken"
+
+
+class ResidenceCodeRefused(GuantongError):
+    """A code that should tie a record to this citizen is wrong, used, too old, or for another."""
+
+    code = "residence-code-refused"
+
+
+class ContestedAlready(GuantongError):
+    """The same look was contested before."""
+
+    code = "look-contested"
+
+
+class AnsweredAlready(GuantongError):
+    """A contest was answered meanwhile."""
+
+    code = "contest-answered"
+
+
+class FirstAdministratorThere(GuantongError):
+    """The platform has an administrator already, who appoints the others."""
+
+    code = "first-administrator-there"

@@ -30,6 +30,7 @@ OWN_TASK, ONESELF = "own_task", "oneself"
 class LookView:
     """One look: who, in which unit, when, what for, at which classes; ``whole_list`` of a list."""
 
+    id: UUID
     at: datetime
     person_id: UUID
     unit_id: UUID | None
@@ -83,19 +84,33 @@ def purpose_of(decision: Decision) -> str:
     return OWN_TASK
 
 
-def looks_at(realm: Realm, thing: Thing, *, most: int = 50) -> list[LookView]:
-    """Return who has seen a record, alone or in a list of its place; the newest look first."""
+def looks_at(
+    realm: Realm, thing: Thing, *, most: int = 50, skip: int = 0, id: UUID | None = None
+) -> list[LookView]:
+    """Return who has seen a record, alone or in a list of its place; the newest look first.
+
+    With ``id`` only that look, when it is one at this record.
+    """
     place = thing.division_code
     alone = Q(object_id=thing.object_id)
     if place is not None:
         above = [place[:width] for width in range(2, len(place) + 1)]
         alone |= Q(object_id__isnull=True, type=thing.type or "", under__in=above)
-    rows = Look.objects.filter(alone, realm=realm, kind=thing.kind).order_by("-at")[:most]
-    return [
-        LookView(
-            at=row.at, person_id=row.person_id, unit_id=row.unit_id, purpose=row.purpose,
-            classes=tuple(row.classes.split(",")), whole_list=row.object_id is None,
-            approval_id=row.approval_id,
-        )
-        for row in rows
-    ]  # fmt: skip
+    rows = Look.objects.filter(alone, realm=realm, kind=thing.kind)
+    if id is not None:
+        rows = rows.filter(id=id)
+    rows = rows.order_by("-at", "-id")[skip : skip + most]
+    return [_view(row) for row in rows]
+
+
+def look_by_id(id: UUID) -> LookView:
+    """Return one look that is known to be there: somebody contested it."""
+    return _view(Look.objects.get(id=id))
+
+
+def _view(row: Look) -> LookView:
+    return LookView(
+        id=row.id, at=row.at, person_id=row.person_id, unit_id=row.unit_id, purpose=row.purpose,
+        classes=tuple(row.classes.split(",")), whole_list=row.object_id is None,
+        approval_id=row.approval_id,
+    )  # fmt: skip

@@ -14,6 +14,8 @@ from django.db import models
 
 from guantong.access.look_models import Approval as Approval
 from guantong.access.look_models import Look as Look
+from guantong.access.resident_models import Contest as Contest
+from guantong.access.resident_models import Residence as Residence
 from guantong.base.clock import machine_now
 from guantong.base.ids import new_id
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from guantong.access import sessions
 from guantong.access.account import leave
 from guantong.access.errors import AccountClosed, ProviderRefused, Stranger
 from guantong.access.models import CITIZEN, User
@@ -51,6 +52,25 @@ def _by_number(number: str, *, kind: str) -> User | None:
     if person is None:
         return None
     return User.objects.filter(person_id=person, kind=kind).order_by("date_joined").first()
+
+
+def sign_out_by_provider(provider: str, subject: str, *, until: datetime, at: datetime) -> int:
+    """End the sessions of an identity that signed out at the provider; return how many ended.
+
+    Only those begun up to ``until``, the time of the provider's word: sent twice, it ends nothing
+    that was begun afterwards.
+    """
+    from allauth.socialaccount.models import SocialAccount
+
+    link = SocialAccount.objects.filter(provider=provider, uid=subject).select_related("user")
+    found = link.first()
+    if found is None:
+        return 0
+    with transaction.atomic():
+        ended = sessions.end([found.user.id], until=until)
+        if ended:
+            leave("end-sessions", found.user, at=at, actor="provider", ended=ended)
+    return ended
 
 
 def unlink(user: User, *, at: datetime, actor: str) -> int:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import DatabaseError, IntegrityError, router, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, router, transaction
 
 from guantong.access.models import Session
 from guantong.base.clock import machine_now
@@ -115,6 +115,8 @@ class SessionStore(DatabaseStore):
 
                 raise CreateError from None
             raise
+        except OperationalError:
+            raise  # the store is away: the session may well be there
         except DatabaseError:
             if not must_create:
                 raise UpdateError from None
@@ -173,13 +175,21 @@ def session_stands(key: str) -> bool:
     ).exists()
 
 
-def end(account_ids: Iterable[UUID], *, id: str | None = None, but: str | None = None) -> int:
-    """End sessions of these accounts: one, all but the one with that key, or all."""
+def end(
+    account_ids: Iterable[UUID],
+    *,
+    id: str | None = None,
+    but: str | None = None,
+    until: datetime | None = None,
+) -> int:
+    """End sessions of these accounts: one, all but one, those begun up to a moment, or all."""
     rows = Session.objects.filter(account_id__in=list(account_ids))
     if id is not None:
         rows = rows.filter(session_key=id)
     if but is not None:
         rows = rows.exclude(session_key=digest(but))
+    if until is not None:
+        rows = rows.filter(signed_in_at__lte=until)
     return rows.delete()[0]
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -17,7 +18,7 @@ from guantong.base.errors import GuantongError, NotFound
 from guantong.base.ids import new_id
 from guantong.base.problem import problem
 from guantong.gateway.channel import Channels, Pace
-from guantong.gateway.errors import NotSignedIn, TooManyListeners
+from guantong.gateway.errors import NotSignedIn, StoreGone, TooManyListeners
 from guantong.gateway.headers import Headers
 from guantong.gateway.listener import Asked, admit
 from guantong.gateway.offload import Offload, Threads
@@ -101,6 +102,9 @@ class _Gateway:
         except GuantongError as refusal:
             body = problem(refusal, asked.language or "zh-CN", trace=asked.trace)
             return JSONResponse(body, status_code=_status(refusal))
+        except (OperationalError, InterfaceError):
+            body = problem(StoreGone(), asked.language or "zh-CN", trace=asked.trace)
+            return JSONResponse(body, status_code=503, headers={"Retry-After": "10"})
         return StreamingResponse(
             self._counted(
                 listener.actor.account,

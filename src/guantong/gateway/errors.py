@@ -15,6 +15,12 @@ class TooManyListeners(GuantongError):
     code = "too-many-listeners"
 
 
+class StoreGone(GuantongError):
+    """The record store does not answer, so nobody can be recognised."""
+
+    code = "stream-store-away"
+
+
 class NoSuchStream(GuantongError):
     """The address names no realm, or no division."""
 

@@ -32,6 +32,7 @@ _CLOCK_OFF = {"red": 60.0, "yellow": 2.0}
 _BACKUP_OLD = {"red": timedelta(days=7), "yellow": timedelta(hours=26)}
 _CERTIFICATE_ENDS = {"red": timedelta(days=7), "yellow": timedelta(days=30)}
 _SETTING = re.compile(r"[\"'](GUANTONG_[A-Z_]+)[\"']")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver"})
 # adjtimex(2): the state of a clock that nobody keeps right.
 _TIME_ERROR = 5
 
@@ -93,6 +94,28 @@ def look_at_keys(home: Home, _now: datetime) -> Iterator[Finding]:
             yield Finding(check="keys", light="red", key="key_open", facts={"path": path})
     if not [p for p in wide if p.suffix != ".keys"]:
         yield Finding(check="keys", light="green", key="keys", facts={"count": len(held)})
+
+
+def look_at_demo_accounts(_home: Home, _now: datetime) -> Iterator[Finding]:
+    """Say whether printed passwords open accounts, and whether others than this machine reach us.
+
+    The server listens on the loopback alone; a proxy in front of it shows in these settings.
+    """
+    from guantong.access.api import printed_accounts
+
+    count = printed_accounts()
+    hosts = {h.strip() for h in os.environ.get("GUANTONG_HOSTS", "").split(",") if h.strip()}
+    beyond = (
+        bool(hosts - _LOOPBACK)
+        or os.environ.get("GUANTONG_TLS") == "1"
+        or (os.environ.get("GUANTONG_PROXIES") or "0") != "0"
+    )
+    facts: dict[str, object] = {"count": count}
+    if count and beyond:
+        yield Finding(check="accounts", light="red", key="demo_open", facts=facts)
+    else:
+        key = "demo_here" if count else "demo_none"
+        yield Finding(check="accounts", light="green", key=key, facts=facts)
 
 
 def look_at_certificate(_home: Home, now: datetime) -> Iterator[Finding]:
@@ -215,8 +238,8 @@ def look_at_version(_home: Home, _now: datetime) -> Iterator[Finding]:
 
 
 LOOKS: tuple[Look, ...] = (
-    look_at_settings, look_at_keys, look_at_certificate, look_at_disk, look_at_clock, look_at_lag,
-    look_at_backups, look_at_libraries,
+    look_at_settings, look_at_keys, look_at_demo_accounts, look_at_certificate, look_at_disk,
+    look_at_clock, look_at_lag, look_at_backups, look_at_libraries,
 )  # fmt: skip
 
 

@@ -53,6 +53,25 @@ class Home:
         """What an upgrade keeps as its way back."""
         return self.path / "backups"
 
+    @property
+    def real(self) -> Path:
+        """Stands here once this home was started as a real province: never a demonstration."""
+        return self.path / "real"
+
+    def is_demonstration(self) -> bool:
+        """Say whether the accounts of a demonstration are made in this home (GUANTONG_DEMO).
+
+        A home that was started once without them stays without, whoever forgets the setting later.
+        """
+        wish = os.environ.get("GUANTONG_DEMO") or "yes"
+        if wish not in ("yes", "no"):
+            from guantong.main.errors import WrongSetting
+
+            raise WrongSetting(name="GUANTONG_DEMO", value=wish[:40], takes="yes | no")
+        if wish == "no" and self.path.exists():
+            self.real.touch()
+        return wish == "yes" and not self.real.exists()
+
     def prepare(self) -> None:
         """Make the folder, readable by its owner only, and what must exist before Django starts."""
         self._refuse_anothers()

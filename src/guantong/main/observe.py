@@ -67,7 +67,13 @@ class Observed:
             })  # fmt: skip
             metrics.count("web", method, route, response.status_code, took)
             if route not in ("static", "healthz"):
-                _line(method, route, response.status_code, took, account=_account(request))
+                _line(
+                    method,
+                    route,
+                    response.status_code,
+                    took,
+                    account=_account(request, response.status_code),
+                )
         return response
 
 
@@ -78,8 +84,10 @@ def _route(request: HttpRequest) -> str:
     return "static" if request.path.startswith("/static/") else "unknown"
 
 
-def _account(request: HttpRequest) -> str:
+def _account(request: HttpRequest, status: int) -> str:
     """Return the id of the account that asks; its name is a person's."""
+    if status == 503:
+        return ""  # the store is away: whose session it is cannot be asked
     user = getattr(request, "user", None)
     return str(user.pk) if user is not None and user.is_authenticated else ""
 

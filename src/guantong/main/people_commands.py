@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from guantong.base.reading import moment_text
 from guantong.base.words import say
 from guantong.main import store
 from guantong.main.errors import NoStoreYet
@@ -103,10 +104,35 @@ def export_people(file: Path) -> None:
     click.echo(say("cli.people.exported", _language(), file=file))
 
 
+@people.command("first-administrator")
+@click.argument("name")
+def first_administrator(name: str) -> None:
+    """Appoint the platform's first administrator; print a code that opens the account once."""
+    with _store(fresh=not current().is_demonstration()):
+        from guantong.access import api as access
+        from guantong.base.clock import machine_now
+
+        at = machine_now()
+        account, code = access.first_administrator(name, at=at, actor="command:people")
+        until = moment_text(at + access.CODE_LIFE, _language())
+    click.echo(say("cli.people.first", _language(), account=account, code=code, until=until))
+
+
+@people.command("close-demo-accounts")
+def close_demo_accounts() -> None:
+    """Close every account whose password is printed on the screen of a demonstration."""
+    with _store():
+        from guantong.access import api as access
+        from guantong.base.clock import machine_now
+
+        count = access.close_printed_accounts(at=machine_now(), actor="command:people")
+    click.echo(say("cli.people.demo_closed", _language(), count=count))
+
+
 @contextmanager
-def _store() -> Iterator[None]:
+def _store(*, fresh: bool = False) -> Iterator[None]:
     home = current()
-    if not os.environ.get("DATABASE_URL") and not home.postgres.exists():
+    if not fresh and not os.environ.get("DATABASE_URL") and not home.postgres.exists():
         raise NoStoreYet(home=home.path)
     with store.running():
         from guantong.main import wiring

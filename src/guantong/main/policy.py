@@ -51,7 +51,9 @@ def page_hosts(allowed: list[str]) -> list[str]:
     return [host for host in allowed if host != "testserver" and not set(host) & set("*[")]
 
 
-def content_policy(hosts: list[str], *, gateway: str, port: int, tls: bool) -> dict[str, list[str]]:
+def content_policy(
+    hosts: list[str], *, gateway: str, port: int, tls: bool, issuer: str = ""
+) -> dict[str, list[str]]:
     """Return the directives of the content security policy of pages."""
     scheme = "https" if tls else "http"
     streams = [origin(gateway)] if gateway else [f"{scheme}://{host}:{port}" for host in hosts]
@@ -63,7 +65,8 @@ def content_policy(hosts: list[str], *, gateway: str, port: int, tls: bool) -> d
         "font-src": ["'self'"],
         "connect-src": ["'self'", *streams],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
+        # Signing out is a form, and its answer leads to the outside provider.
+        "form-action": ["'self'", *([origin(issuer)] if issuer else [])],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],

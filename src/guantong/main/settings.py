@@ -145,7 +145,11 @@ MIDDLEWARE = [
 ]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": _policy.content_policy(
-        _policy.page_hosts(ALLOWED_HOSTS), gateway=GATEWAY_URL, port=GATEWAY_PORT, tls=_TLS
+        _policy.page_hosts(ALLOWED_HOSTS),
+        gateway=GATEWAY_URL,
+        port=GATEWAY_PORT,
+        tls=_TLS,
+        issuer=_sign_in.issuer(),
     )
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -170,6 +174,8 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_MINUTES = _sign_in.idle_minutes()
 SECOND_FACTOR = _sign_in.second_factor()
 TRUSTED_PROXIES = _sign_in.proxies()
+# Whom people call for help: shown on citizen pages, and when the store is away.
+TELEPHONE = _sign_in.telephone()
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 CSRF_FAILURE_VIEW = "guantong.portal.middleware.stale_form"
 LOGIN_URL = "/sign-in"

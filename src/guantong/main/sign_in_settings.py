@@ -37,31 +37,68 @@ def proxies() -> int:
     return _number("GUANTONG_PROXIES", 0, least=0, most=8)
 
 
+def telephone() -> str:
+    """Return the number people may call for help; none where none is named."""
+    text = os.environ.get("GUANTONG_TELEPHONE", "").strip()
+    if text and (len(text) > 20 or not set(text) <= set("0123456789+- ")):
+        raise WrongSetting(name="GUANTONG_TELEPHONE", value=text[:40], takes="12345")
+    return text
+
+
+# The citizen end may have a provider of its own; the officials' is asked where it has none.
+_OIDC = {
+    "ISSUER": ("GUANTONG_OIDC_ISSUER", "GUANTONG_CITIZEN_OIDC_ISSUER"),
+    "CLIENT_ID": ("GUANTONG_OIDC_CLIENT_ID", "GUANTONG_CITIZEN_OIDC_CLIENT_ID"),
+    "CLIENT_SECRET_FILE": (
+        "GUANTONG_OIDC_CLIENT_SECRET_FILE", "GUANTONG_CITIZEN_OIDC_CLIENT_SECRET_FILE",
+    ),
+    "NAME_ZH": ("GUANTONG_OIDC_NAME_ZH", "GUANTONG_CITIZEN_OIDC_NAME_ZH"),
+    "NAME_EN": ("GUANTONG_OIDC_NAME_EN", "GUANTONG_CITIZEN_OIDC_NAME_EN"),
+    "CLAIM": ("GUANTONG_OIDC_CLAIM", "GUANTONG_CITIZEN_OIDC_CLAIM"),
+    "SCOPE": ("GUANTONG_OIDC_SCOPE", "GUANTONG_CITIZEN_OIDC_SCOPE"),
+}  # fmt: skip
+
+
+def _name(what: str) -> str:
+    """Return which setting of the provider holds for the end this process serves."""
+    own = end() == "citizen" and bool(os.environ.get("GUANTONG_CITIZEN_OIDC_ISSUER"))
+    return _OIDC[what][1 if own else 0]
+
+
+def _said(what: str) -> str:
+    return os.environ.get(_name(what), "")
+
+
+def issuer() -> str:
+    """Return the address of the outside provider; none where none is named."""
+    return _said("ISSUER").rstrip("/")
+
+
 def providers() -> list[dict[str, Any]]:
     """Return the outside provider of identities as allauth wants it; none when none is named."""
-    issuer = os.environ.get("GUANTONG_OIDC_ISSUER", "").rstrip("/")
-    if not issuer:
+    address = issuer()
+    if not address:
         return []
-    parts = urlsplit(issuer)
+    parts = urlsplit(address)
     # OIDC Discovery 1.0, section 2: the issuer is an https address; http only on this machine.
     if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise WrongSetting(name="GUANTONG_OIDC_ISSUER", value=issuer[:60], takes="https://…")
-    client = os.environ.get("GUANTONG_OIDC_CLIENT_ID", "")
+        raise WrongSetting(name=_name("ISSUER"), value=address[:60], takes="https://…")
+    client = _said("CLIENT_ID")
     if not client:
-        raise WrongSetting(name="GUANTONG_OIDC_CLIENT_ID", value="", takes="client_id")
+        raise WrongSetting(name=_name("CLIENT_ID"), value="", takes="client_id")
     return [
         {
             "provider_id": PROVIDER,
-            "name": os.environ.get("GUANTONG_OIDC_NAME_EN") or parts.hostname,
+            "name": _said("NAME_EN") or parts.hostname,
             "client_id": client,
             "secret": _secret(),
             "settings": {
-                "server_url": issuer,
-                "issuer": issuer,
-                "name_zh": os.environ.get("GUANTONG_OIDC_NAME_ZH") or parts.hostname,
+                "server_url": address,
+                "issuer": address,
+                "name_zh": _said("NAME_ZH") or parts.hostname,
                 # Which claim holds the number under which the person stands in the organisation.
-                "claim": os.environ.get("GUANTONG_OIDC_CLAIM") or "employee_number",
-                "scope": (os.environ.get("GUANTONG_OIDC_SCOPE") or "openid profile").split(),
+                "claim": _said("CLAIM") or "employee_number",
+                "scope": (_said("SCOPE") or "openid profile").split(),
                 "fetch_userinfo": False,
             },
         }
@@ -69,14 +106,14 @@ def providers() -> list[dict[str, Any]]:
 
 
 def _secret() -> str:
-    named = os.environ.get("GUANTONG_OIDC_CLIENT_SECRET_FILE", "")
+    named = _said("CLIENT_SECRET_FILE")
     if not named:
         return ""
     try:
         return Path(named).read_text(encoding="utf-8").strip()
     except OSError:
         raise WrongSetting(
-            name="GUANTONG_OIDC_CLIENT_SECRET_FILE", value=named[:60], takes="/path/to/file"
+            name=_name("CLIENT_SECRET_FILE"), value=named[:60], takes="/path/to/file"
         ) from None
 
 

@@ -33,6 +33,8 @@ def running() -> Iterator[None]:
 def make_ready(tell: upgrade.Tell = lambda _key, _facts: None) -> upgrade.Upgraded | None:
     """Migrate the store, found the province, make the demo accounts: each only where missing.
 
+    A real province (GUANTONG_DEMO=no) gets no accounts: ``guantong people first-administrator``.
+
     Returns what an upgrade did, where the store was of an older version.
     """
     from django.db import connection
@@ -50,7 +52,8 @@ def make_ready(tell: upgrade.Tell = lambda _key, _facts: None) -> upgrade.Upgrad
             upgraded = upgrade.bring_up_to_date(at=now, tell=tell)
             installation_id(at=now)
             found_province(on=clock.local_day(now))
-            create_demo_accounts(clock.local_day(now))
+            if current().is_demonstration():
+                create_demo_accounts(clock.local_day(now))
             _seal_what_is_plain()
         finally:
             if connection.connection is not None and not connection.connection.closed:

@@ -276,7 +276,7 @@ def _replays_to_do() -> list[str]:
     from guantong.main.replay import replayable
     from guantong.packages.api import asked, exercises, read
 
-    if os.environ.get("GUANTONG_REPLAY") == "0":
+    if os.environ.get("GUANTONG_REPLAY") == "0" or not current().is_demonstration():
         return []  # a real province needs no example
     left = []
     for id in replayable():
@@ -297,6 +297,10 @@ def _greet_citizens() -> None:
 
     if settings.CITIZEN_PORT is None:
         return
+    if not current().is_demonstration():
+        where = f"http://{HOST}:{settings.CITIZEN_PORT}/"
+        click.echo(say("cli.up.citizen_changed", language(), url=where))
+        return
     mobile, printed = create_demo_citizen(at=clock.machine_now())
     url = f"http://{HOST}:{settings.CITIZEN_PORT}/"
     key = "cli.up.citizen" if printed else "cli.up.citizen_changed"
@@ -309,6 +313,12 @@ def _greet(url: str, *, replaying: bool) -> None:
     from guantong.main.cli import language
 
     spoken = language()
+    if not current().is_demonstration():
+        click.echo(say("cli.up.ready", spoken, url=url))
+        click.echo(say("cli.up.real", spoken))
+        _greet_citizens()
+        click.echo(say("cli.up.stop", spoken))
+        return
     accounts = create_demo_accounts(clock.local_day(clock.machine_now()))
     password = next((a.password for a in accounts if a.password), None)
     click.echo(say("cli.up.ready", spoken, url=url))

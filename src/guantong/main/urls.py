@@ -10,6 +10,7 @@ from guantong.portal.urls_proof import urlpatterns as _proof
 from guantong.portal.urls_rights import urlpatterns as _rights
 from guantong.portal.urls_work import urlpatterns as _work
 
+handler500 = "guantong.portal.store_away.fault"
 urlpatterns = [
     *_work, *_cockpit, *_people, *_rights, *_account, *_proof, *_notices, *_files, *_operations
 ]  # fmt: skip

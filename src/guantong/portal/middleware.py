@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from guantong.access.api import ENROL, Decision, has_factor, must_have
+from guantong.access.api import ENROL, OFFICIAL, Decision, has_factor, must_have
 from guantong.access.errors import Refused
 from guantong.base.errors import GuantongError, NotFound
 from guantong.base.words import say
@@ -21,11 +21,20 @@ from guantong.portal.reader import Reader, language_of, page, read_reader
 
 OPEN_ADDRESSES = (
     "/sign-in", "/sign-in/second", "/sign-in/passkey", "/sign-in/passkey/options", "/activate",
-    "/register", "/language", "/healthz", "/favicon.ico", "/verify",
+    "/sign-out/done", "/sign-out/told", "/register", "/language", "/reading", "/healthz",
+    "/favicon.ico", "/verify",
 )  # fmt: skip
 OPEN_FOLDERS = ("/static/", "/verify/", "/sign-in/with/", "/sign-in/from/")
 # Where somebody who must still enrol a second factor may go.
-ENROL_FOLDERS = ("/account/", "/sign-out", "/sign-in/passkey", "/language", "/healthz", "/static/")
+ENROL_FOLDERS = (
+    "/account/",
+    "/sign-out",
+    "/sign-in/passkey",
+    "/language",
+    "/reading",
+    "/healthz",
+    "/static/",
+)
 
 
 class ReaderMiddleware:
@@ -97,8 +106,8 @@ _PAGES = {"task": "/tasks", "case": "/cases", "object": "/objects"}
 
 def why_address(request: HttpRequest, refused: Decision) -> str | None:
     """Return where the refusal is explained rule by rule; None for who is not signed in."""
-    if getattr(request, "reader", None) is None:
-        return None
+    if getattr(request, "reader", None) is None or settings.END != OFFICIAL:
+        return None  # the citizen end has no page of rules
     thing = refused.thing
     if request.method in ("GET", "HEAD"):
         return address("/rights/mine", address=request.get_full_path())

@@ -22,6 +22,8 @@ from guantong.base.clock import machine_now
 _ADDRESS, _DEVICE, _HOW = "_address", "_device", "_how"
 PENDING = "_pending"
 PROVED = "_proved"
+# What the outside provider must be shown to sign somebody out there, sealed.
+PROVIDER_TOKEN = "_provider_token"  # noqa: S105 - the name of a place
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 # How long the way from password to code may take.
@@ -37,6 +39,8 @@ class Pending:
     user: User
     how: str
     next: str
+    # The provider's identity token, sealed; empty for who came with a password.
+    token: str = ""
 
 
 def client_address(request: HttpRequest) -> str:
@@ -84,15 +88,18 @@ def masked(address: str) -> str:
     return f"{head}.*" if dot else address
 
 
-def first_step(request: HttpRequest, user: User, *, how: str, next: str) -> HttpResponse:
+def first_step(
+    request: HttpRequest, user: User, *, how: str, next: str, token: str = ""
+) -> HttpResponse:
     """Go on after a password or an outside provider: to the second factor, or in."""
     if access.has_factor(user):
         request.session.flush()
         request.session[PENDING] = {
             "user": str(user.id), "how": how, "next": next, "until": time.time() + PENDING_SECONDS,
+            "token": token,
         }  # fmt: skip
         return HttpResponseRedirect("/sign-in/second")
-    return enter(request, user, how=how, next=next)
+    return enter(request, user, how=how, next=next, token=token)
 
 
 def pending(request: HttpRequest) -> Pending | None:
@@ -101,16 +108,24 @@ def pending(request: HttpRequest) -> Pending | None:
     if not isinstance(note, dict) or note.get("until", 0) < time.time():
         return None
     user = User.objects.filter(id=note["user"], is_active=True).first()
-    return None if user is None else Pending(user=user, how=note["how"], next=note["next"])
+    return (
+        None
+        if user is None
+        else Pending(user=user, how=note["how"], next=note["next"], token=note.get("token", ""))
+    )
 
 
-def enter(request: HttpRequest, user: User, *, how: str, next: str) -> HttpResponse:
+def enter(
+    request: HttpRequest, user: User, *, how: str, next: str, token: str = ""
+) -> HttpResponse:
     """Begin the session of an account; whatever the browser had before is gone."""
     request.session.flush()
     request.session[_ADDRESS] = masked(client_address(request))
     request.session[_DEVICE] = device_of(request)
     request.session[_HOW] = how
     request.session[PROVED] = time.time()
+    if token:
+        request.session[PROVIDER_TOKEN] = token
     login(request, user, backend=BACKEND)
     access.signed_in(user, how=how, at=machine_now())
     return HttpResponseRedirect(next)

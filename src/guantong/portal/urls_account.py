@@ -2,7 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from guantong.portal import views_account, views_accounts, views_oidc, views_own_account
+from guantong.portal import (
+    provider_sign_out,
+    views_account,
+    views_accounts,
+    views_oidc,
+    views_own_account,
+)
 
 # Both ends have these.
 shared: list[URLPattern | URLResolver] = [
@@ -12,6 +18,8 @@ shared: list[URLPattern | URLResolver] = [
     path("sign-in/passkey", views_own_account.door_passkey),
     path("sign-in/with/<str:provider_id>", views_oidc.start, name="openid_connect_login"),
     path("sign-in/from/<str:provider_id>", views_oidc.back, name="openid_connect_callback"),
+    path("sign-out/done", provider_sign_out.done),
+    path("sign-out/told", provider_sign_out.told),
     path("account", views_own_account.account),
     path("account/confirm", views_own_account.confirm),
     path("account/password", views_own_account.password),

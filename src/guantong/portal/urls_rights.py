@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from guantong.portal import views_requests, views_rights
+from guantong.portal import views_contests, views_requests, views_rights
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("rights", views_rights.start),
@@ -12,4 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rights/requests", views_requests.requests),
     path("rights/requests/<uuid:id>", views_requests.one),
     path("rights/requests/<uuid:id>/act", views_requests.act),
+    path("contests", views_contests.contests),
+    path("contests/<uuid:id>", views_contests.one),
+    path("contests/<uuid:id>/answer", views_contests.answer),
 ]

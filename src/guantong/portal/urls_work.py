@@ -9,6 +9,7 @@ from guantong.portal import (
     views_headcount,
     views_inbox,
     views_object,
+    views_residents,
     views_search,
     views_task,
 )
@@ -33,6 +34,8 @@ urlpatterns = [
     path("evacuation/<str:division>", views_headcount.evacuation),
     path("objects/<uuid:id>", views_object.show),
     path("objects/<uuid:id>/report", views_object.report),
+    path("objects/<uuid:id>/residents", views_residents.invite),
+    path("objects/<uuid:id>/residents/<uuid:residence_id>/end", views_residents.end),
     path("objects.csv", views_export.objects_csv),
     path("search", views_search.search),
 ]

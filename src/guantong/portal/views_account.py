@@ -20,7 +20,14 @@ from guantong.base.words import LANGUAGES, say
 from guantong.portal.outside_provider import provider_name
 from guantong.portal.passkeys import possible
 from guantong.portal.reader import LANGUAGE_COOKIE, REALM_KEY, language_of, page, realm_named
-from guantong.portal.sign_in import client_address, enter, first_step, onward, pending
+from guantong.portal.sign_in import (
+    PROVIDER_TOKEN,
+    client_address,
+    enter,
+    first_step,
+    onward,
+    pending,
+)
 
 YEAR = 365 * 24 * 3600
 LONGEST_NAME = 150
@@ -72,6 +79,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         passkeys=possible(request),
         provider=provider_name(language),
         ended=request.GET.get("ended") == "1",
+        out=request.GET.get("out") == "1",
         accounts=[{"username": name, "who": who} for name, who in titles],
         accounts_note=say("sign_in.accounts_note", language),
     )
@@ -105,7 +113,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         except GuantongError as refusal:
             refused = refusal.sentence(language)
         else:
-            return enter(request, found.user, how=how, next=found.next)
+            return enter(request, found.user, how=how, next=found.next, token=found.token)
     kinds = {factor.kind for factor in access.factors_of(found.user)}
     return page(
         request,
@@ -138,6 +146,9 @@ def activate(request: HttpRequest) -> HttpResponse:
             except GuantongError as refusal:
                 errors = {"code": refusal.sentence(language)}
             else:
+                access.accept_with_activation(
+                    user, request.POST.get("code", "")[:40], at=machine_now()
+                )
                 return first_step(request, user, how="code", next="/account?welcome=1")
     return page(
         request,
@@ -167,7 +178,15 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out; the session is gone afterwards."""
     if isinstance(request.user, User):
         access.signed_out(request.user, at=machine_now())
+    token = request.session.get(PROVIDER_TOKEN)
     logout(request)
+    if token:
+        # Only now: the sign-in page of who has a password loads no protocol.
+        from guantong.portal.provider_sign_out import leave_provider
+
+        away = leave_provider(request, token)
+        if away is not None:
+            return away
     return HttpResponseRedirect("/sign-in")
 
 
@@ -175,7 +194,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Read in another language from now on, on every device when signed in."""
     chosen = request.POST.get("language", "")
-    answer = HttpResponseRedirect(_back(request, request.POST.get("next", "")))
+    answer = HttpResponseRedirect(back_to(request, request.POST.get("next", "")))
     if chosen in LANGUAGES:
         if isinstance(request.user, User):
             User.objects.filter(id=request.user.id).update(language=chosen)
@@ -186,10 +205,10 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _back(request: HttpRequest, address: str) -> str:
+def back_to(request: HttpRequest, address: str) -> str:
     """Return to the page the language was chosen on, the pages of signing in included."""
     path = urlsplit(address).path
-    if path in ("/sign-in", "/activate", "/register", "/sign-in/second"):
+    if path in ("/sign-in", "/activate", "/register", "/sign-in/second", "/verify"):
         return path
     return onward(request, address)
 

@@ -20,6 +20,7 @@ from guantong.orgs import api as orgs
 from guantong.portal.citizen import window
 from guantong.portal.lists import address, chip
 from guantong.portal.reader import Reader, decide, may, page, reader_of
+from guantong.portal.step_up import ask_again
 
 STATES = ("all", "none", "invited", "active", "locked", "closed")
 
@@ -182,6 +183,8 @@ def invite(request: HttpRequest) -> HttpResponse:
         # One's own password is asked for there; a stolen session must not become a new one.
         return HttpResponseRedirect("/account/password")
     reader, name = _asked(request, person_id)
+    if (asked := ask_again(request, f"/accounts/{person_id}")) is not None:
+        return asked
     number = orgs.names_of_people([person_id])[person_id][0]
     code = access.invite(
         person_id, username=number, language=reader.language, at=machine_now(),
@@ -201,6 +204,8 @@ def act(request: HttpRequest, person_id: UUID, act: str) -> HttpResponse:
     user = access.account_of(person_id)
     if user.id == reader.user.id and act != "unlock":
         return HttpResponseRedirect("/account")
+    if (asked := ask_again(request, f"/accounts/{person_id}")) is not None:
+        return asked
     at, actor, language = machine_now(), reader.user.username, reader.language
     count = 0
     if act == "close":
@@ -234,4 +239,6 @@ def citizens(request: HttpRequest) -> HttpResponse:
     """The service window: find an application by its number, compare the document, hand a code."""
     reader = reader_of(request)
     decide(request, "administer", Thing(kind="account"))
+    if (asked := ask_again(request, "/accounts/citizens")) is not None:
+        return asked
     return window.answer(request, reader)

@@ -171,7 +171,7 @@ def notice(request: HttpRequest, id: UUID) -> HttpResponse:
         left_text=left_text(found.accept_by, reader.now, language) if found.accept_by else "",
         late=entry is not None and entry.late(reader.now),
         accept_href=f"{HERE}/{id}/accept",
-        receipts=_steps(entry, found, language),
+        receipts=receipt_steps(entry, found, language),
         receipts_href=f"{HERE}/{id}/receipts" if sent else None,
     )  # fmt: skip
 
@@ -189,7 +189,7 @@ def _facts(found: NoticeView, entry: Entry | None, language: str) -> list[dict[s
     return [{"label": say(key, language), "value": value} for key, value in facts]
 
 
-def _steps(entry: Entry | None, found: NoticeView, language: str) -> list[dict[str, object]]:
+def receipt_steps(entry: Entry | None, found: NoticeView, language: str) -> list[dict[str, object]]:
     """Return the chain of receipts; what only informs has no acceptance in it."""
     if entry is None:
         return []

@@ -25,6 +25,7 @@ from guantong.portal.object_words import (
 from guantong.portal.purposes import ask_address, note_look, purpose_of, reveal_form, seen_by
 from guantong.portal.reader import Reader, decide, page, reader_of
 from guantong.portal.things import object_thing, task_to_handle
+from guantong.portal.views_residents import residents_part
 from guantong.portal.views_task import report_done
 from guantong.portal.wording import place_name, places_of, task_light, word
 from guantong.registry.api import ObjectView, mask, object_by_id, object_type
@@ -83,6 +84,7 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
         if access.L4 in classes and access.L4 in decision.masks
         else None,
         seen=seen_by(reader, thing),
+        residents=residents_part(reader, view),
     )  # fmt: skip
 
 

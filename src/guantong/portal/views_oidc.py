@@ -26,14 +26,16 @@ from django.views.decorators.http import require_GET
 
 from guantong.access import api as access
 from guantong.access.errors import ProviderRefused
+from guantong.base import sealing
 from guantong.base.clock import machine_now
 from guantong.base.errors import GuantongError
 from guantong.base.words import say
-from guantong.portal.outside_provider import provider_app
+from guantong.portal.outside_provider import provider_app, provider_key
 from guantong.portal.reader import language_of, page
 from guantong.portal.sign_in import first_step, onward
 
 # What signs an ID token: no "none", and no secret shared with us that could sign for others.
+TOKEN = "session.provider_token"  # noqa: S105 - what a sealed value is about
 ALGORITHMS = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
 
 
@@ -88,6 +90,8 @@ class _Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         if not kwargs["response"].get("id_token"):
             raise ProviderRefused(why="token")
         claims = self._decode_id_token(app, kwargs["response"]["id_token"])
+        # Kept in the session, sealed: the provider asks for it when somebody signs out.
+        self.request.provider_token = kwargs["response"]["id_token"]
         data: dict[str, Any] = {"id_token": claims}
         if "userinfo_endpoint" in self.openid_config:
             told = self._fetch_user_info(token.token)
@@ -97,19 +101,24 @@ class _Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             data["userinfo"] = told
         return self.get_provider().sociallogin_from_response(request, data)
 
-    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+    def signed_claims(self, app: Any, token: str) -> dict[str, Any]:
+        """Return what a token says, when this very provider signed it for us and it still holds."""
         try:
-            if jwt.get_unverified_header(id_token).get("alg") not in ALGORITHMS:
+            if jwt.get_unverified_header(token).get("alg") not in ALGORITHMS:
                 raise ProviderRefused(why="signature")
         except jwt.PyJWTError:
             raise ProviderRefused(why="token") from None
         claims: dict[str, Any] = jwtkit.verify_and_decode(
-            credential=id_token,
+            credential=token,
             keys_url=self.openid_config["jwks_uri"],
             issuer=self.openid_config["issuer"],
             audience=app.client_id,
             lookup_kid=jwtkit.lookup_kid_jwk,
         )
+        return claims
+
+    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+        claims = self.signed_claims(app, id_token)
         if not secrets.compare_digest(str(claims.get("nonce", "")), _nonce(self.verifier)):
             raise ProviderRefused(why="nonce")
         if claims.get("azp", app.client_id) != app.client_id or not claims.get("sub"):
@@ -120,7 +129,7 @@ class _Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 @require_GET
 def start(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Send the browser to the provider."""
-    adapter = _adapter(request, provider_id)
+    adapter = adapter_of(request, provider_id)
     next = onward(request, request.GET.get("next", ""))
     try:
         return adapter.get_provider().redirect(request, process="login", next_url=next)  # type: ignore[no-any-return]
@@ -131,7 +140,7 @@ def start(request: HttpRequest, provider_id: str) -> HttpResponse:
 @require_GET
 def back(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Take the provider's answer; each state is good for one answer."""
-    adapter = _adapter(request, provider_id)
+    adapter = adapter_of(request, provider_id)
     issuer = request.GET.get("iss")
     if issuer is not None and issuer != adapter.get_provider().app.settings["issuer"]:
         return failed(request, None, ProviderRefused(why="issuer"))
@@ -142,7 +151,8 @@ def back(request: HttpRequest, provider_id: str) -> HttpResponse:
     return answer
 
 
-def _adapter(request: HttpRequest, provider_id: str) -> _Adapter:
+def adapter_of(request: HttpRequest, provider_id: str) -> _Adapter:
+    """Return how the provider of the settings is spoken to; another name leads nowhere."""
     adapter = _Adapter(request, provider_id)
     try:
         adapter.get_provider()
@@ -160,12 +170,13 @@ def finish(request: HttpRequest, sociallogin: Any) -> HttpResponse:
     number = str(claims.get(app["settings"]["claim"], ""))[:100]
     try:
         user = access.account_of_identity(
-            app["provider_id"], str(claims["sub"]), number, kind=settings.END, at=machine_now()
+            provider_key(), str(claims["sub"]), number, kind=settings.END, at=machine_now()
         )
     except GuantongError as refusal:
         return _refused(request, refusal)
     next = onward(request, sociallogin.state.get("next") or "")
-    return first_step(request, user, how="oidc", next=next)
+    token = sealing.seal(getattr(request, "provider_token", ""), about=TOKEN)
+    return first_step(request, user, how="oidc", next=next, token=token)
 
 
 def failed(request: HttpRequest, error: Any, exception: Exception | None) -> HttpResponse:

@@ -108,12 +108,12 @@ def _posts(reader: Reader) -> list[dict[str, object]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Ask for the password again before a way in is added or removed."""
+    """Ask for the password or the second factor again before something grave is done."""
     reader = _own(request, "administer")
     next = onward(request, request.POST.get("next", request.GET.get("next", "/account")))
     refused = None
     if request.method == "POST":
-        refused = _wrong_password(request, reader)
+        refused = _not_proved(request, reader)
         if refused is None:
             prove(request)
             return HttpResponseRedirect(next)
@@ -122,9 +122,24 @@ def confirm(request: HttpRequest) -> HttpResponse:
         "account_confirm.html",
         status=403 if refused else 200,
         next=next,
+        act="1" in (request.GET.get("act"), request.POST.get("act")),
+        password=reader.user.has_usable_password(),
+        app=access.has_factor(reader.user),
         refused=refused,
         passkeys=_has_passkey(reader.user) and passkeys.possible(request),
     )
+
+
+def _not_proved(request: HttpRequest, reader: Reader) -> str | None:
+    """Judge the password or a code of the second factor; return the sentence when neither is."""
+    code = request.POST.get("code", "").strip()[:40]
+    if not code or request.POST.get("current"):
+        return _wrong_password(request, reader)
+    try:
+        access.judge_second(reader.user, code, address=client_address(request), at=machine_now())
+    except GuantongError as refusal:
+        return refusal.sentence(reader.language)
+    return None
 
 
 def _has_passkey(user: User) -> bool:
@@ -389,4 +404,4 @@ def door_passkey(request: HttpRequest) -> HttpResponse:
     if own is not None:
         prove(request)
         return HttpResponseRedirect(next if next != "/" else "/account")
-    return enter(request, user, how="passkey", next=next)
+    return enter(request, user, how="passkey", next=next, token=found.token if found else "")

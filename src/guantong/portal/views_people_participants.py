@@ -4,6 +4,7 @@ Numbers of identity and telephones are never listed; they are opened on the page
 by whoever administers the unit that keeps it, and the opening stands in the log.
 """
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from guantong.access import api as access
 from guantong.access.api import L3, Thing
 from guantong.base.clock import machine_now
 from guantong.base.errors import GuantongError, NotFound
+from guantong.base.realm import LIVE
 from guantong.base.words import say
 from guantong.orgs import api as orgs
 from guantong.orgs.api import PARTICIPANTS, Participant
-from guantong.portal.delivery_log import note
 from guantong.portal.lists import count_text
 from guantong.portal.people_forms import field, form, given
 from guantong.portal.people_words import actor_name, hour_text
@@ -178,7 +180,11 @@ def one(request: HttpRequest, kind: str, id: UUID) -> HttpResponse:
     if L3 not in decision.masks:
         contact = orgs.contact_of_participant(kind, id)  # type: ignore[arg-type]
         if contact.mobile:
-            note(reader, "read", decision, object_id=id, facts={"fields": ["mobile"]})
+            # The person concerned reads it at the citizen end, which knows no exercise.
+            access.looked(
+                replace(decision, realm=LIVE), at=machine_now(), classes={L3},
+                machine_at=machine_now(),
+            )  # fmt: skip
     units = orgs.units_by_id([found.unit_id])
     place = orgs.division(found.division_code)
     return page(

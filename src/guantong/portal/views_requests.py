@@ -17,6 +17,7 @@ from guantong.portal.lists import address
 from guantong.portal.purposes import purpose_options
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.records import Record, record_of
+from guantong.portal.step_up import ask_again
 from guantong.portal.views_rights import own_thing
 
 HERE = "/rights/requests"
@@ -188,6 +189,8 @@ def act(request: HttpRequest, id: UUID) -> HttpResponse:
         access.take_back_request(decision, view, at=at)
     elif what in ("approve", "refuse"):
         decision = decide(request, "approve", view.thing)
+        if what == "approve" and (asked := ask_again(request, f"{HERE}/{id}")) is not None:
+            return asked
         note = request.POST.get("answer", "").strip()
         if what == "refuse" and not note:
             return _one(request, view, say("rights.wrong_answer", reader.language))

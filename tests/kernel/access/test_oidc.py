@@ -1,10 +1,12 @@
 """Signing in with an outside provider of identities: a real one (oidc-provider) on the loopback."""
 
 import json
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,16 @@ import pytest
 import requests
 from allauth.socialaccount.models import SocialAccount
 from django.test import Client
-from tests.province import user_for
+from tests import province as small
+from tests.kernel.access.test_citizen_end import Ends
+from tests.province import PASSWORD, user_for
 
 from guantong.access.api import User
 from guantong.access.provider_link import unlink
+from guantong.base import sealing
 from guantong.base.clock import machine_now
+from guantong.orgs import api as orgs
+from guantong.portal.sign_in import PROVIDER_TOKEN
 
 ROOT = Path(__file__).parents[3]
 PROVIDER = ROOT / "tests" / "oidc" / "provider.mjs"
@@ -27,6 +34,7 @@ EMERGENCY = "emergency@331081"
 # A provider's subject, and the number it vouches for.
 NUMBERS = {
     "subject-1": "TEST-1", "subject-2": "TEST-2", "stranger": "no-such-number", "nameless": None,
+    "citizen-1": "999999199001011238",
 }  # fmt: skip
 
 node = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
@@ -44,6 +52,7 @@ class Provider:
 
     def __init__(self, port: int) -> None:
         self.issuer = f"http://127.0.0.1:{port}"
+        self.seen = 0
 
     def control(self, **wish: str) -> None:
         requests.post(f"{self.issuer}/control", json=wish, timeout=10).raise_for_status()
@@ -70,6 +79,14 @@ def running() -> Iterator[Provider]:
         process.wait(10)
         if process.stdout is not None:
             process.stdout.close()
+
+
+@pytest.fixture(autouse=True)
+def _quick_hash(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        "guantong.access.passwords.Argon2",
+    ]
 
 
 @pytest.fixture
@@ -119,9 +136,9 @@ def ask(browser: Client, *, next: str = "/inbox") -> str:
     return str(browser.get("/sign-in/with/oidc", {"next": next}).headers["Location"])
 
 
-def answer_of(address: str, subject: str) -> str:
+def answer_of(address: str, subject: str, session: requests.Session | None = None) -> str:
     """Go through the provider's own pages as a browser does; return where it leads back."""
-    session = requests.Session()
+    session = session or requests.Session()
     address = changed(address, login_hint=subject)
     for _ in range(6):
         answer = session.get(address, allow_redirects=False, timeout=20)
@@ -323,3 +340,187 @@ def test_who_has_a_second_factor_is_asked_for_it_after_the_provider_too(
 
     assert answer.headers["Location"] == "/sign-in/second"
     assert not inside(browser)
+
+
+# The citizen end, and the two ends apart
+
+
+@pytest.fixture
+def citizen(province: Any) -> User:
+    keeper = small.unit("area@331081105")
+    person = orgs.register_citizen(
+        name="王某一", identity="999999199001011238", mobile="13800000001", unit_id=keeper.id,
+        division_code=keeper.division_code, at=machine_now(), actor="test",
+    )  # fmt: skip
+    return User.objects.create(username="c-1", password="!", person_id=person, kind="citizen")
+
+
+def test_a_citizen_comes_in_at_the_citizen_end_by_the_number_of_identity(
+    provider: Provider, citizen: User, settings: Any
+) -> None:
+    browser = Ends(settings).citizen()
+
+    answer = sign_in(browser, "citizen-1")
+
+    assert answer.status_code == 302
+    assert inside(browser)
+    assert SocialAccount.objects.get().user_id == citizen.id
+
+
+def test_an_identity_of_one_end_never_signs_in_at_the_other(
+    provider: Provider, officer: User, citizen: User, settings: Any
+) -> None:
+    ends = Ends(settings)
+    # Both are linked at their own end first, so that it is not the number that decides.
+    sign_in(ends.citizen(), "citizen-1")
+    sign_in(ends.official(), "subject-1")
+
+    official = ends.official()
+    citizen_there = sign_in(official, "citizen-1")
+    stands_official = inside(official)
+    browser = ends.citizen()
+    officer_there = sign_in(browser, "subject-1")
+
+    assert (citizen_there.status_code, officer_there.status_code) == (403, 403)
+    assert not stands_official
+    assert not inside(browser)
+    assert SocialAccount.objects.count() == 2
+
+
+# Signing out there, too
+
+
+def signed_out_there(address: str, session: requests.Session) -> str:
+    """Go through the provider's page of signing out; return where it leads back."""
+    page = session.get(address, timeout=20)
+    assert page.status_code == 200, page.text
+    action = re.search(r'action="([^"]+)"', page.text)
+    form = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', page.text))
+    assert action is not None, page.text
+    answer = session.post(action[1], data=form, allow_redirects=False, timeout=20)
+    return str(answer.headers["Location"])
+
+
+@pytest.mark.parametrize("end", ["official", "citizen"])
+def test_signing_out_here_signs_out_at_the_provider_and_comes_back(
+    provider: Provider, officer: User, citizen: User, settings: Any, end: str
+) -> None:
+    ends = Ends(settings)
+    browser = ends.official() if end == "official" else ends.citizen()
+    subject = "subject-1" if end == "official" else "citizen-1"
+    there = requests.Session()
+    come_back(browser, answer_of(ask(browser), subject, there))
+
+    away = browser.post("/sign-out").headers["Location"]
+    stays = inside(browser)
+    back = signed_out_there(away, there)
+    answer = come_back(browser, back)
+
+    asked = parse_qs(urlsplit(away).query)
+    assert away.startswith(f"{provider.issuer}/session/end?")
+    assert asked["id_token_hint"][0].count(".") == 2
+    assert not stays
+    assert answer.headers["Location"] == "/sign-in?out=1"
+    told = browser.get("/sign-in?out=1").content.decode()
+    assert "City Identity" in told or "城市统一身份" in told
+    # Nobody is signed in there any more: without a hint the provider asks who it is.
+    again = there.get(ask(browser), allow_redirects=False, timeout=20)
+    assert "/interaction/" in again.headers["Location"]
+
+
+def test_an_answer_with_another_state_is_not_believed(provider: Provider, officer: User) -> None:
+    browser = Client()
+    sign_in(browser, "subject-1")
+    browser.post("/sign-out")
+
+    assert browser.get("/sign-out/done", {"state": "x"}).headers["Location"] == "/sign-in"
+    assert browser.get("/sign-out/done").headers["Location"] == "/sign-in"
+
+
+def test_the_token_is_sealed_in_the_session(provider: Provider, officer: User) -> None:
+    browser = Client()
+    sign_in(browser, "subject-1")
+
+    kept = browser.session[PROVIDER_TOKEN]
+
+    assert kept.startswith("gs1.")
+
+
+def test_who_came_with_a_password_is_not_sent_to_the_provider(
+    provider: Provider, officer: User
+) -> None:
+    browser = Client()
+    browser.post("/sign-in", {"username": "wenling", "password": PASSWORD})
+
+    assert browser.post("/sign-out").headers["Location"] == "/sign-in"
+
+
+def test_a_provider_that_is_away_does_not_keep_anybody_signed_in(
+    provider: Provider, officer: User, settings: Any
+) -> None:
+    browser = Client()
+    sign_in(browser, "subject-1")
+    app = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"]
+    app["server_url"] = "http://127.0.0.1:9"
+
+    answer = browser.post("/sign-out")
+
+    assert answer.headers["Location"] == "/sign-in"
+    assert not inside(browser)
+
+
+def logout_token(provider: Provider, browser: Client) -> str:
+    """Let the provider's own sign-out send its word, and return it."""
+    there = requests.Session()
+    come_back(browser, answer_of(ask(browser), "subject-1", there))
+    other = Client()
+    come_back(other, answer_of(ask(other), "subject-1", there))
+    signed_out_there(other.post("/sign-out").headers["Location"], there)
+    for _ in range(50):
+        sent = requests.get(f"{provider.issuer}/captured", timeout=10).json()
+        if len(sent) > provider.seen:
+            provider.seen = len(sent)
+            return str(sent[-1])
+        time.sleep(0.1)
+    raise AssertionError("the provider sent nothing")
+
+
+def test_who_signs_out_at_the_provider_is_signed_out_here(
+    provider: Provider, officer: User
+) -> None:
+    browser = Client()
+    word = logout_token(provider, browser)
+    before = inside(browser)
+
+    answer = Client(enforce_csrf_checks=True).post("/sign-out/told", {"logout_token": word})
+
+    assert before
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert not inside(browser)
+
+
+def test_a_word_of_the_provider_that_is_repeated_ends_no_later_session(
+    provider: Provider, officer: User
+) -> None:
+    word = logout_token(provider, Client())
+    Client().post("/sign-out/told", {"logout_token": word})
+    time.sleep(2.1)  # the word's own second is over
+    browser = Client()
+    sign_in(browser, "subject-1")
+
+    Client().post("/sign-out/told", {"logout_token": word})
+
+    assert inside(browser)
+
+
+def test_only_a_logout_token_signs_anybody_out(provider: Provider, officer: User) -> None:
+    browser = Client()
+    sign_in(browser, "subject-1")
+    identity = sealing.unseal(browser.session[PROVIDER_TOKEN], about="session.provider_token")
+    word = logout_token(provider, Client())
+
+    for wrong in ("", "x.y.z", identity, word[:-4] + "AAAA"):
+        answer = Client().post("/sign-out/told", {"logout_token": wrong})
+        assert answer.status_code == 400, wrong
+
+    assert inside(browser)

@@ -1,16 +1,21 @@
 """What a citizen sees: ask for an account, and one's own data as the government keeps them."""
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guantong.access import api as access
 from guantong.access.api import Thing
 from guantong.base.clock import machine_now
 from guantong.base.errors import GuantongError
+from guantong.base.realm import LIVE
 from guantong.base.words import say
+from guantong.notices import api as notices
 from guantong.orgs import api as orgs
-from guantong.portal.reader import decide, language_of, page, reader_of
+from guantong.portal.citizen.frame import ELDER, READING_COOKIE
+from guantong.portal.reader import Reader, decide, language_of, page, reader_of
 from guantong.portal.sign_in import client_address
+from guantong.portal.views_account import YEAR, back_to
 
 LONGEST = 100
 
@@ -32,9 +37,35 @@ def home(request: HttpRequest) -> HttpResponse:
         mobile=_masked(contact.mobile, 3, 4),
         since=kept.made_at,
         keeper=unit.name(reader.language) if unit else "",
-        factors=len(access.factors_of(reader.user)),
-        sessions=len(access.sessions_of(reader.user.id)),
-    )
+        steps=_steps(reader),
+    )  # fmt: skip
+
+
+def _steps(reader: Reader) -> list[dict[str, object]]:
+    """Return where a citizen goes from here, with what is new there."""
+    unread = notices.unread(LIVE, sorted(reader.actor.stands_for))
+    named = (("/notices", "notices", unread), ("/looks", "looks", None),
+             ("/household", "household", None), ("/verify", "verify", None),
+             ("/account", "account", None))  # fmt: skip
+    return [
+        {"href": href, "title": say(f"citizen.step.{name}", reader.language),
+         "text": say(f"citizen.step.{name}_text", reader.language), "count": count}
+        for href, name, count in named
+    ]  # fmt: skip
+
+
+@require_POST
+def choose_reading(request: HttpRequest) -> HttpResponse:
+    """Read with larger letters in one column (长辈版) from now on, or plainly again."""
+    answer = HttpResponseRedirect(back_to(request, request.POST.get("next", "")))
+    if request.POST.get("reading") == ELDER:
+        answer.set_cookie(
+            READING_COOKIE, ELDER, max_age=YEAR, samesite="Lax", httponly=True,
+            secure=settings.SESSION_COOKIE_SECURE,
+        )  # fmt: skip
+    else:
+        answer.delete_cookie(READING_COOKIE, samesite="Lax")
+    return answer
 
 
 def _masked(value: str, first: int, last: int) -> str:

@@ -1,0 +1,71 @@
+"""Who is told of a contest, and who is told of its answer.
+
+A contest is a notice to be accepted: it is reminded and brought before the superior by the same
+clock as every other (promise P1), and answering it is accepting it.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from guantong.access.api import ANSWERING_POSTS, ContestView, LookView
+from guantong.base.words import say
+from guantong.notices import api as notices
+from guantong.notices.api import Recipient, Words
+from guantong.orgs import api as orgs
+from guantong.orgs.api import UnitRef
+
+
+def answering_units(
+    look: LookView, keeper_id: UUID, *, on: date
+) -> tuple[list[UnitRef], list[Recipient]]:
+    """Return whose heads answer for a look, and these heads: never whoever looked.
+
+    Where the looker is the unit's only head, the units above are asked, one after the other.
+    """
+    unit: UnitRef | None = orgs.units_by_id([look.unit_id or keeper_id]).get(
+        look.unit_id or keeper_id
+    )
+    passed: list[UnitRef] = []
+    while unit is not None and unit not in passed:
+        passed.append(unit)
+        heads = [
+            Recipient(
+                person_id=person.id, unit_id=unit.id, unit_zh=unit.name_zh, unit_en=unit.name_en
+            )
+            for person in orgs.people_of_unit(unit.id, on=on)
+            if person.post_code in ANSWERING_POSTS and person.id != look.person_id
+        ]
+        if heads:
+            return passed, heads
+        unit = notices.superior_of(unit, on=on)
+    return passed, []
+
+
+def tell_contest(contest: ContestView, readers: list[Recipient], *, at: datetime) -> None:
+    """Tell the heads that somebody waits for their answer; without any head it is refused."""
+    notices.send(
+        contest.realm, to=readers, kind="message", asks="acceptance", accept_by=contest.answer_by,
+        words=Words(
+            title_zh=say("contest.notice.title", "zh-CN"),
+            title_en=say("contest.notice.title", "en"),
+            text_zh=say("contest.notice.text", "zh-CN"), text_en=say("contest.notice.text", "en"),
+        ),
+        href=f"/contests/{contest.id}", about=contest.id, origin=f"contest:{contest.id}", at=at,
+    )  # fmt: skip
+
+
+def tell_answer(contest: ContestView, *, unit: UnitRef | None, by: UUID, at: datetime) -> None:
+    """Tell the citizen that the answer is there; the heads' notice is taken on by it."""
+    taken = [(contest.id, unit_id, by) for unit_id in contest.unit_ids]
+    notices.accepted_elsewhere(contest.realm, taken, at=at)
+    notices.send(
+        contest.realm, to=[Recipient(person_id=contest.citizen_id)], kind="message",
+        words=Words(
+            title_zh=say("contest.answered.title", "zh-CN"),
+            title_en=say("contest.answered.title", "en"),
+            text_zh=say("contest.answered.text", "zh-CN"),
+            text_en=say("contest.answered.text", "en"),
+        ),
+        href=f"/looks/{contest.look_id}/contest", sender_unit=unit,
+        origin=f"contest-answer:{contest.id}", at=at,
+    )  # fmt: skip
