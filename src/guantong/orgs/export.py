@@ -9,12 +9,11 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from guantong.base.spreadsheet import as_text
 from guantong.orgs.book import Cut, book_people, book_units
 from guantong.orgs.columns import FIELDS, PEOPLE_FIELDS, UNIT_FIELDS, SheetKind
 from guantong.orgs.line import OFFICE, lines
 
-# A cell that begins like this would be taken for a formula by a spreadsheet (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SHEETS = {"units": ("单位", "Units"), "people": ("岗位人员", "People")}
 _KINDS = {"held": ("任职", "held"), "acting": ("代理", "acting")}
 _POSTS = {
@@ -85,13 +84,9 @@ def _people(rows: Iterable[Sequence[str]], language: str) -> Iterator[Sequence[s
         )  # fmt: skip
 
 
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 def _line(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([_safe(cell) for cell in cells])
+    csv.writer(buffer, lineterminator="\r\n").writerow([as_text(cell) for cell in cells])
     return buffer.getvalue()
 
 
@@ -109,7 +104,7 @@ def _workbook(sheets: Iterable[tuple[SheetKind, Iterable[Sequence[str]]]], langu
             sheet.column_dimensions[get_column_letter(number)].width = 20
         sheet.append(head)
         for row in rows:
-            sheet.append([_safe(cell) for cell in row])
+            sheet.append([as_text(cell) for cell in row])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

@@ -12,6 +12,7 @@ from guantong.access import api as access
 from guantong.access.api import L3, L4, Rows, Thing
 from guantong.base.clock import machine_now
 from guantong.base.errors import NotFound
+from guantong.base.spreadsheet import as_text
 from guantong.base.words import say
 from guantong.orgs import api as orgs
 from guantong.orgs.api import PostTime, UnitRef
@@ -30,7 +31,6 @@ from guantong.portal.people_words import (
 from guantong.portal.purposes import ask_address, note_look, purpose_of, seen_by
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.role_words import role_words
-from guantong.portal.views_export import as_text
 
 ROWS = 50
 ROSTER_DAYS = 7
