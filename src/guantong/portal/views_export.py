@@ -40,7 +40,6 @@ from guantong.registry.api import object_type, object_types, objects
 ROWS_AT_ONCE = 500
 BOM = "\ufeff"  # without it, spreadsheet programs read Chinese as something else
 
-# A cell that begins like this is a formula to a spreadsheet; an apostrophe makes it text
 Rows = Iterable[list[object]]
 
 
@@ -181,4 +180,3 @@ def _line(cells: Iterable[object]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer).writerow([as_text(cell) for cell in cells])
     return buffer.getvalue()
-

@@ -21,7 +21,7 @@ from guantong.portal.lists import address, chip, count_text
 from guantong.portal.people_forms import field, form
 from guantong.portal.people_words import actor_name, day_text, hour_text
 from guantong.portal.reader import Reader, decide, page, reader_of
-from guantong.portal.views_people import XLSX
+from guantong.portal.views_people_export import XLSX
 
 ROWS = 25
 _CHANGES = (
