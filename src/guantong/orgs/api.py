@@ -47,21 +47,17 @@ from guantong.orgs.division import (
 from guantong.orgs.export import book_text, book_workbook, template
 from guantong.orgs.identity import is_identity, is_mobile, is_uscc, plain_identity, plain_mobile
 from guantong.orgs.import_known import Scope, bring_held_work, held_work
-from guantong.orgs.import_rules import SETTLED_BY_WORD, Doubt
+from guantong.orgs.import_rows import SETTLED_BY_WORD, Doubt
+from guantong.orgs.import_views import PlanView, RowView, plan_rows, plan_view, plans_of
 from guantong.orgs.imports import (
     AT_ONCE,
     Correction,
-    PlanView,
-    RowView,
     apply_plan,
     correct_rows,
     drop_plan,
     examine_again,
     go_on,
     plan_import,
-    plan_rows,
-    plan_view,
-    plans_of,
     read_again,
 )
 from guantong.orgs.line import AREA, Line, lines

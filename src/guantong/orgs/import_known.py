@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from guantong.orgs.import_rules import Known, KnownPerson, KnownPost, KnownUnit, Row
+from guantong.orgs.import_rows import Known, KnownPerson, KnownPost, KnownUnit, Row
 from guantong.orgs.line import AREA, lines
 from guantong.orgs.models import SINGLE_POSTS
 
