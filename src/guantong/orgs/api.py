@@ -31,7 +31,14 @@ from guantong.orgs.book import (
     units_above,
     units_in,
 )
-from guantong.orgs.columns import FIELDS
+from guantong.orgs.chains import (
+    ChainView,
+    chain_declared,
+    chains_declared,
+    declare_chain,
+    withdraw_chain,
+)
+from guantong.orgs.columns import FIELDS, SheetKind
 from guantong.orgs.delegations import delegate, end_delegation
 from guantong.orgs.division import (
     TIERS,
@@ -45,6 +52,16 @@ from guantong.orgs.division import (
     tier_of,
 )
 from guantong.orgs.export import book_text, book_workbook, template
+from guantong.orgs.fallback import (
+    AREA_GOVERNMENT,
+    NOBODY,
+    Chain,
+    Chains,
+    Declaration,
+    carrier,
+    read_chain,
+    shipped_chain,
+)
 from guantong.orgs.identity import is_identity, is_mobile, is_uscc, plain_identity, plain_mobile
 from guantong.orgs.import_known import Scope, bring_held_work, held_work
 from guantong.orgs.import_rows import SETTLED_BY_WORD, Doubt
@@ -60,7 +77,7 @@ from guantong.orgs.imports import (
     plan_import,
     read_again,
 )
-from guantong.orgs.line import AREA, Line, lines
+from guantong.orgs.line import AREA, NEXT_TIER, Line, lines
 from guantong.orgs.models import POST_CODES, SINGLE_POSTS
 from guantong.orgs.participants import (
     PARTICIPANTS,
@@ -78,6 +95,7 @@ from guantong.orgs.people import Contact, contact_of, correct_person, new_person
 from guantong.orgs.queries import (
     HeldPost,
     PersonRef,
+    changes_by_chain,
     division,
     divisions,
     duty_people,
@@ -99,6 +117,8 @@ from guantong.orgs.responsibility import (
     Jurisdictions,
     Responsibility,
     UnitRef,
+    chain_words,
+    line_name,
     resolve,
 )
 from guantong.orgs.role import Role
@@ -130,11 +150,14 @@ from guantong.orgs.workbook import MOST_PACKED_BYTES, MOST_ROWS
 
 __all__ = [
     "AREA",
+    "AREA_GOVERNMENT",
     "AT_ONCE",
     "EVERYTHING",
     "FIELDS",
     "MOST_PACKED_BYTES",
     "MOST_ROWS",
+    "NEXT_TIER",
+    "NOBODY",
     "PARTICIPANTS",
     "POST_CODES",
     "SETTLED_BY_WORD",
@@ -142,10 +165,14 @@ __all__ = [
     "SINGLE_POSTS",
     "TIERS",
     "WIDTH",
+    "Chain",
+    "ChainView",
+    "Chains",
     "Contact",
     "Correction",
     "Counts",
     "Cut",
+    "Declaration",
     "DelegationView",
     "DivisionRef",
     "Doubt",
@@ -168,6 +195,7 @@ __all__ = [
     "RosterFault",
     "RowView",
     "Scope",
+    "SheetKind",
     "Shift",
     "Tier",
     "UnitPast",
@@ -180,12 +208,18 @@ __all__ = [
     "book_workbook",
     "bring_held_work",
     "cancel_shift",
+    "carrier",
+    "chain_declared",
+    "chain_words",
+    "chains_declared",
+    "changes_by_chain",
     "citizen_by_identity",
     "contact_of",
     "contact_of_participant",
     "correct_person",
     "correct_rows",
     "covers",
+    "declare_chain",
     "delegate",
     "delegations_of",
     "division",
@@ -211,6 +245,7 @@ __all__ = [
     "jurisdictions_of",
     "leave_office",
     "lift",
+    "line_name",
     "lines",
     "made_at",
     "merge_unit",
@@ -238,6 +273,7 @@ __all__ = [
     "prefix",
     "put_on_duty",
     "read_again",
+    "read_chain",
     "read_roster",
     "register_citizen",
     "register_enterprise",
@@ -245,6 +281,7 @@ __all__ = [
     "rename_unit",
     "resolve",
     "shifts",
+    "shipped_chain",
     "shipped_province",
     "split_unit",
     "stood_in_for",
@@ -260,4 +297,5 @@ __all__ = [
     "units_above",
     "units_by_id",
     "units_in",
+    "withdraw_chain",
 ]

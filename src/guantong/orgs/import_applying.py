@@ -14,8 +14,10 @@ from django.db import connection
 from guantong.base.ids import new_id
 from guantong.base.sealing import seal, unseal
 from guantong.orgs.appointments import tell_leavers
+from guantong.orgs.chains import declare_chain
 from guantong.orgs.delegations import end_delegations_of
 from guantong.orgs.division import tier_of
+from guantong.orgs.errors import ChainDayTaken, ChainGoesInARing
 from guantong.orgs.founding_seal import touch
 from guantong.orgs.models import SINGLE_POSTS, ImportRow, Unit, UnitName
 from guantong.orgs.queries import jurisdictions_changed
@@ -50,7 +52,7 @@ def apply_rows(rows: Sequence[ImportRow], *, on: date, at: datetime, actor: str)
     begins = [*by_kind.get("moved", ()), *by_kind.get("appointed", ())]
     refused = _begins(begins, people, on, **say)
     _titles(by_kind.get("title", ()), **say)
-    return refused
+    return refused + _chains(by_kind.get("chain-declared", ()), **say)
 
 
 _OF_PEOPLE = ("person-new", "person-renamed", "contact", "appointed", "moved")
@@ -342,3 +344,20 @@ def _titles(changes: Changes, *, at: datetime, actor: str) -> None:
             touch("post", ids, at=at, actor=actor)
             cursor.execute("update orgs_post set title = %s where id = any(%s)", [c["title"], ids])
         leave("post", "title", ids, at=at, actor=actor)
+
+
+# Fallback chains
+
+
+def _chains(changes: Changes, *, at: datetime, actor: str) -> list[int]:
+    refused = []
+    for row, c in changes:
+        try:
+            declare_chain(
+                c["line"], c["area"], tuple(c["chain"]), on=date.fromisoformat(c["from"]),
+                basis=c["basis"], at=at, actor=actor,
+            )  # fmt: skip
+        except (ChainDayTaken, ChainGoesInARing):
+            # Somebody else has declared one since the plan was judged.
+            refused.append(row.id)
+    return refused

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from guantong.orgs.columns import SheetKind
+from guantong.orgs.fallback import Chains
 
 SETTLED_BY_WORD = frozenset({"formula", "merged", "same-person", "name-differs", "tasks-held"})
 LONGEST = 200
@@ -113,6 +114,9 @@ class Known:
     answered: frozenset[tuple[str, str]] = frozenset()
     # Everybody who holds a post in scope, when those who are not in the file shall leave.
     book: Mapping[str, KnownPerson] | None = None
+    # Fallback chains declared, and the topmost division: an empty cell means all of it.
+    chains: Chains = field(default_factory=Chains)
+    top: str = ""
     tasks: Mapping[str, int] = field(default_factory=dict)  # person id → tasks under way
 
 

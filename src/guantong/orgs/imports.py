@@ -27,6 +27,7 @@ from guantong.base.sealing import seal, unseal
 from guantong.orgs.errors import PlanInDoubt, PlanNotOpen, SheetRefused
 from guantong.orgs.events import ImportToGoOn, PeopleImported
 from guantong.orgs.import_applying import apply_ends, apply_rows, tell_who_left
+from guantong.orgs.import_chain_rules import judge_chains
 from guantong.orgs.import_known import Scope, held_work, known_of
 from guantong.orgs.import_reading import SEALED, ReadFile, read_rows, take_secrets
 from guantong.orgs.import_rows import LEAVERS, SETTLED_BY_WORD, Doubt, Known, Row
@@ -38,7 +39,7 @@ from guantong.orgs.workbook import read_book
 # More rows than this would keep others waiting for locks: they go in batches (our choice).
 AT_ONCE = 3000
 BATCH = 5000
-_KINDS = {"units": 0, "people": 1, LEAVERS: 2}
+_KINDS = {"units": 0, "people": 1, LEAVERS: 2, "chains": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +286,7 @@ def _judge(plan: ImportPlan, rows: Sequence[Row], scope: Scope) -> list[Row]:
     if tasks:
         known.tasks = {str(id): count for id, count in tasks.items() if count}
         leaving = judge(rows, known)
+    judge_chains([row for row in rows if row.sheet == "chains" and not row.skipped], known)
     return leaving
 
 
@@ -336,7 +338,7 @@ def _plain_doubts(doubts: Sequence[Doubt]) -> list[list[object]]:
 def _row_of(stored: ImportRow) -> Row:
     body = stored.cells
     return Row(
-        sheet="units" if stored.sheet == "units" else "people",
+        sheet=stored.sheet,  # type: ignore[arg-type]
         number=stored.number,
         cells=dict(body["fields"]),
         mobile_mark=stored.mobile_mark,

@@ -18,6 +18,7 @@ from django.db.models import Model, Q, QuerySet
 
 from guantong.base.clock import BEIJING
 from guantong.orgs.division import DivisionRef, Tier, is_code, prefix
+from guantong.orgs.fallback import Chain, Chains, Declaration
 from guantong.orgs.line import AREA
 from guantong.orgs.models import Division, Unit
 from guantong.orgs.responsibility import (
@@ -82,7 +83,8 @@ def jurisdictions(on: date) -> Jurisdictions:
         number = _version()
         if held is None or held[0] != number or on < held[1].since:
             # The number is read before the rows: a change in between gives one reading too many.
-            held = (number, Jurisdictions(_holdings(on), since=on))
+            chains = Chains(declarations(on))
+            held = (number, Jurisdictions(_holdings(on), since=on, chains=chains))
         _held, _looked_at = held, now
     return held[1]
 
@@ -128,6 +130,20 @@ def _holdings(on: date) -> list[Holding]:
     return [
         Holding(seen.setdefault(row[0], _unit(row)), row[7] or AREA, *row[8:12]) for row in found
     ]
+
+
+def declarations(on: date) -> list[Declaration]:
+    """Return the fallback chains that are declared for that day or a later one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select line, area_code, chain, valid_from, valid_to from orgs_fallbackchain"
+            " where (valid_to is null or valid_to > %s) and valid_to is distinct from valid_from",
+            [on],
+        )
+        return [
+            Declaration(line, area, tuple(chain.split(",")), since, until)
+            for line, area, chain, since, until in cursor.fetchall()
+        ]
 
 
 def _unit(row: tuple[Any, ...]) -> UnitRef:
@@ -223,6 +239,32 @@ def gaps(roles: Iterable[Role], *, on: date) -> list[Responsibility | Gap]:
             answer = resolve(role, place.code, units=held, on=on)
             if isinstance(answer, Gap) or answer.fell_back_from is not None:
                 found.append(answer)
+    return found
+
+
+def changes_by_chain(
+    line: str, area: str, chain: Chain, *, on: date
+) -> list[tuple[Role, str, UnitRef | None, UnitRef | None]]:
+    """Return the places of an area that would get another unit by a chain: role, place, was, is.
+
+    Asked for the tiers at which a line may have units; nothing is changed.
+    """
+    held = jurisdictions(on)
+    if not is_code(area):
+        return []
+    planned = Declaration(line, area, chain, on, None)
+    others = [one for one in held.chains if (one.line, one.area_code) != (line, area)]
+    after = held.with_chains(Chains([planned, *others]))
+    found = []
+    for tier in ("province", "city", "county", "township"):
+        role = Role(line, tier)
+        for place in divisions(tier=tier, under=area):
+            was = resolve(role, place.code, units=held, on=on)
+            now = resolve(role, place.code, units=after, on=on)
+            before = was.unit if isinstance(was, Responsibility) else None
+            later = now.unit if isinstance(now, Responsibility) else None
+            if before != later:
+                found.append((role, place.code, before, later))
     return found
 
 

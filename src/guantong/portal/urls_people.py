@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from guantong.portal import (
     views_people,
     views_people_acts,
+    views_people_chains,
     views_people_delegation,
     views_people_export,
     views_people_gaps,
@@ -16,6 +17,10 @@ from guantong.portal import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people", views_people.book),
+    path("people/answers", views_people_gaps.answers),
+    path("people/chains", views_people_chains.chains),
+    path("people/chains/declare", views_people_chains.declare),
+    path("people/chains/<uuid:id>/withdraw", views_people_chains.withdraw),
     path("people/gaps", views_people_gaps.gaps),
     path("people/gaps.csv", views_people_gaps.gaps_csv),
     path("people/book.xlsx", views_people_export.book_xlsx),
