@@ -110,6 +110,7 @@ from guantong.orgs.queries import (
     unit_by_code,
     unit_names,
     units_by_id,
+    with_roster,
 )
 from guantong.orgs.responsibility import (
     Gap,
@@ -123,11 +124,14 @@ from guantong.orgs.responsibility import (
 )
 from guantong.orgs.role import Role
 from guantong.orgs.roster import (
+    PARTS,
     SHIFTS,
     RosterFault,
     Shift,
     cancel_shift,
     holes,
+    hours_of,
+    on_duty,
     on_duty_now,
     put_on_duty,
     read_roster,
@@ -146,6 +150,7 @@ from guantong.orgs.service import (
     take_on,
 )
 from guantong.orgs.shipped import Province, shipped_province
+from guantong.orgs.swaps import SwapView, answer_swap, ask_swap, swap_shifts, swaps_asked
 from guantong.orgs.workbook import MOST_PACKED_BYTES, MOST_ROWS
 
 __all__ = [
@@ -159,6 +164,7 @@ __all__ = [
     "NEXT_TIER",
     "NOBODY",
     "PARTICIPANTS",
+    "PARTS",
     "POST_CODES",
     "SETTLED_BY_WORD",
     "SHIFTS",
@@ -197,13 +203,16 @@ __all__ = [
     "Scope",
     "SheetKind",
     "Shift",
+    "SwapView",
     "Tier",
     "UnitPast",
     "UnitRef",
     "UnitRow",
+    "answer_swap",
     "apply_plan",
     "appoint",
     "appointment_of",
+    "ask_swap",
     "book_text",
     "book_workbook",
     "bring_held_work",
@@ -237,6 +246,7 @@ __all__ = [
     "go_on",
     "held_work",
     "holes",
+    "hours_of",
     "is_code",
     "is_identity",
     "is_mobile",
@@ -252,6 +262,7 @@ __all__ = [
     "move",
     "names_of_people",
     "new_person",
+    "on_duty",
     "on_duty_now",
     "open_office",
     "open_unit",
@@ -285,6 +296,8 @@ __all__ = [
     "shipped_province",
     "split_unit",
     "stood_in_for",
+    "swap_shifts",
+    "swaps_asked",
     "take_on",
     "tell_leavers_due",
     "template",
@@ -297,5 +310,6 @@ __all__ = [
     "units_above",
     "units_by_id",
     "units_in",
+    "with_roster",
     "withdraw_chain",
 ]

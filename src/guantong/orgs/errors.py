@@ -224,3 +224,13 @@ class ChainDayTaken(GuantongError):
     """A chain was to be declared from a day on or before which a later one begins already."""
 
     code = "chain-day-taken"
+
+
+class SwapNotPossible(GuantongError):
+    """Two shifts were to be swapped that cannot be: begun, gone, of one person, not one's own."""
+
+    code = "swap-not-possible"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.code = f"swap-{reason.replace('_', '-')}"

@@ -302,7 +302,8 @@ def duty_people(
     """Return for each unit the ids of its people, whoever is on duty first; two queries.
 
     A unit with a roster for that day (for that moment, with ``at``) has the people of the roster
-    first, who is on duty before who leads the shift; without one, its duty officer.
+    first: the first and the second on duty before who leads the shift; without one, its duty
+    officer. ``roster.on_duty`` is the same rule for one unit.
     """
     found: dict[UUID, tuple[UUID, ...]] = dict.fromkeys(unit_ids, ())
     since = at or datetime.combine(on, hour(), tzinfo=BEIJING)
@@ -315,7 +316,7 @@ def duty_people(
             " and exists (select from orgs_appointment a where a.person_id = s.person_id"
             "  and a.valid_from <= %(on)s and (a.valid_to is null or a.valid_to > %(on)s))"
             # On duty before leading: the leader of a shift decides, the officer on duty answers.
-            " order by s.part, s.starts_at, s.id",
+            " order by array_position(array['duty', 'second', 'lead'], s.part), s.starts_at, s.id",
             {"units": list(found), "since": since, "until": until, "on": on},
         )
         rostered = cursor.fetchall()
@@ -327,6 +328,18 @@ def duty_people(
             if person_id not in found[unit_id]:
                 found[unit_id] += (person_id,)
     return found
+
+
+def with_roster(unit_ids: Iterable[UUID], *, on: date) -> frozenset[UUID]:
+    """Return which of these units have a roster that touches a day."""
+    since = datetime.combine(on, hour(), tzinfo=BEIJING)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct unit_id from orgs_dutyshift where unit_id = any(%s)"
+            " and not cancelled and ends_at > %s and starts_at < %s",
+            [list(unit_ids), since, since + timedelta(days=1)],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def names_of_people(person_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:

@@ -51,6 +51,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<uuid:id>/jurisdiction/<uuid:row>/end", views_people_units.give_up),
     path("units/<uuid:id>/roster", views_people_roster.roster),
     path("units/<uuid:id>/roster/import", views_people_roster.bring),
+    path("units/<uuid:id>/roster/swap", views_people_roster.swap),
+    path("units/<uuid:id>/roster/swaps/<uuid:swap>", views_people_roster.answer_swap),
     path("units/<uuid:id>/roster/<uuid:shift>/cancel", views_people_roster.cancel),
     path("participants/<str:kind>", views_people_participants.listing),
     path("participants/<str:kind>/<uuid:id>", views_people_participants.one),

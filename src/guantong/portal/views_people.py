@@ -1,6 +1,6 @@
 """The organisation book: search, the tree of places, one unit, one person."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from guantong.access import api as access
 from guantong.access.api import L3, L4, Rows, Thing
-from guantong.base.clock import machine_now
+from guantong.base.clock import BEIJING, machine_now
 from guantong.base.errors import NotFound
 from guantong.base.words import say
 from guantong.orgs import api as orgs
@@ -189,8 +189,33 @@ def unit(request: HttpRequest, id: UUID) -> HttpResponse:
              "until": hour_text(shift.ends_at, language)}
             for shift in orgs.on_duty_now(id, at=now)
         ],
+        roster_gaps=_roster_gaps(id, now, language),
         history=_history(past, language),
     )  # fmt: skip
+
+
+def _roster_gaps(unit_id: UUID, now: datetime, language: str) -> list[str]:
+    """Say when nobody is on duty from now to the end of seven days, where there is a roster."""
+    first = now.astimezone(BEIJING).date() + timedelta(days=ROSTER_DAYS + 1)
+    until = datetime.combine(first, time(), tzinfo=BEIJING)
+    entered = orgs.shifts(unit_id, since=now, until=until)
+    if not entered:
+        return []
+    left = [
+        say("people.roster.left_shift", language, name=shift.name,
+            since=hour_text(shift.starts_at, language))
+        for shift in entered
+        if shift.left
+    ]  # fmt: skip
+    return left + [
+        say(
+            "people.roster.gap",
+            language,
+            since=hour_text(a, language),
+            until=hour_text(b, language),
+        )
+        for a, b in orgs.holes(entered, since=now, until=until)
+    ]  # fmt: skip
 
 
 def _unit_crumbs(unit: UnitRef, above: list[UnitRef], language: str) -> list[dict[str, object]]:
