@@ -287,26 +287,41 @@ def test_a_line_split_off_is_answered_by_the_new_unit(head: Client) -> None:
     assert found.unit.code == "wl-rivers"
 
 
+def test_a_unit_that_appoints_a_stranger_does_not_learn_their_telephone(head: Client) -> None:
+    stranger = person("emergency@331081", "second_duty")
+    orgs.correct_person(stranger.id, name=stranger.name, mobile="13800000001", identity=None,
+                        at=machine_now(), actor="test")  # fmt: skip
+    bureau = officer("water@331081", "head")
+    form = {"number": stranger.number, "post": "staff", "kind": "held", "on": today().isoformat()}
+
+    assert bureau.post(f"{unit_page('water@331081')}/appoint", form).status_code == 302
+
+    assert "13800000001" not in text_of(bureau.get(f"/people/{stranger.id}"))
+    assert "13800000001" in text_of(head.get(f"/people/{stranger.id}"))
+
+
 # Who answers where a line has no unit
 
 
 def test_a_declared_chain_is_shown_before_it_holds_and_closes_a_gap(head: Client) -> None:
-    ask = f"/people/answers?line=communications&tier=county&place={province.WENLING}"
+    ask = f"/people/answers?line=water&tier=county&place={province.WENLING}"
     here = "/people/chains/declare"
-    form = {"line": "communications", "area": province.WENLING, "on": today().isoformat()}
-    orgs.declare_chain("communications", province.WENLING, ("gap",), on=today(),
+    form = {"line": "water", "area": province.WENLING, "on": today().isoformat()}
+    row = orgs.jurisdictions_of(province.unit("water@331081").id)[0].id
+    orgs.give_up(row, on=today(), at=machine_now(), actor="test")
+    orgs.declare_chain("water", province.WENLING, ("gap",), on=today(),
                        at=machine_now(), actor="test")  # fmt: skip
     assert "声明为无人承担" in text_of(head.get(ask))
 
     shown = head.post(here, form | {"chain": "应急管理 → 上级条线"})
-    assert "通信管理 · 县级，温岭市：无人承担 → 温岭市应急管理局" in text_of(shown)
+    assert "水利 · 县级，温岭市：无人承担 → 温岭市应急管理局" in text_of(shown)
     assert "声明为无人承担" in text_of(head.get(ask))
     done = head.post(here, form | {"chain": "应急管理 → 上级条线", "sure": "1"}, follow=True)
 
-    assert "已声明，通信管理的承接顺序为：应急管理 → 上级条线" in text_of(done)
+    assert "已声明，水利的承接顺序为：应急管理 → 上级条线" in text_of(done)
     page = text_of(head.get(ask))
     assert "温岭市应急管理局" in page
-    assert "通信管理在当地没有单位，由应急管理条线承接（按" in page
+    assert "水利在当地没有单位，由应急管理条线承接（按" in page
     gaps = text_of(head.get("/people/gaps"))
     assert "其他条线承接" in gaps
     assert "由应急管理条线承接" in gaps

@@ -96,7 +96,8 @@ def export_people(file: Path) -> None:
         from guantong.orgs import api as orgs
 
         on = local_day(machine_now())
-        content = orgs.book_workbook(orgs.EVERYTHING, orgs.EVERYTHING, on=on, language=_language())
+        everything = (orgs.EVERYTHING, orgs.EVERYTHING, orgs.EVERYTHING)
+        content = orgs.book_workbook(*everything, on=on, language=_language())
         file.write_bytes(content)
     click.echo(say("cli.people.exported", _language(), file=file))
 

@@ -77,6 +77,7 @@ from guantong.orgs.imports import (
     plan_import,
     read_again,
 )
+from guantong.orgs.invented import STRANGER_FOR, bound_by_appointing
 from guantong.orgs.line import AREA, NEXT_TIER, Line, lines
 from guantong.orgs.models import POST_CODES, SINGLE_POSTS
 from guantong.orgs.participants import (
@@ -169,6 +170,7 @@ __all__ = [
     "SETTLED_BY_WORD",
     "SHIFTS",
     "SINGLE_POSTS",
+    "STRANGER_FOR",
     "TIERS",
     "WIDTH",
     "Chain",
@@ -215,6 +217,7 @@ __all__ = [
     "ask_swap",
     "book_text",
     "book_workbook",
+    "bound_by_appointing",
     "bring_held_work",
     "cancel_shift",
     "carrier",

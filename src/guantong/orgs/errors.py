@@ -204,7 +204,7 @@ class ChainLinkUnknown(GuantongError):
 class ChainNotSensible(GuantongError):
     """A fallback chain is empty, names a link twice, itself, or something behind a gap."""
 
-    code = "chain-not-sensible"
+    code = "chain-empty"
 
     def __init__(self, reason: str, **facts: object) -> None:
         super().__init__(reason=reason, **facts)
@@ -229,7 +229,7 @@ class ChainDayTaken(GuantongError):
 class SwapNotPossible(GuantongError):
     """Two shifts were to be swapped that cannot be: begun, gone, of one person, not one's own."""
 
-    code = "swap-not-possible"
+    code = "swap-gone"
 
     def __init__(self, reason: str) -> None:
         super().__init__()

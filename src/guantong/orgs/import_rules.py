@@ -244,6 +244,7 @@ def _ended(number: str, post: KnownPost, on: date) -> Change:
     return {
         "what": "ended", "number": number, "appointment": post.appointment, "unit": post.unit,
         "post": post.post, "on": on.isoformat(),
+        "was": post.valid_to.isoformat() if post.valid_to else None,
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from guantong.base.realm import LIVE, Realm
 from guantong.base.sealing import seal, unseal
 from guantong.orgs.errors import PlanInDoubt, PlanNotOpen, SheetRefused
 from guantong.orgs.events import ImportToGoOn, PeopleImported
-from guantong.orgs.import_applying import apply_ends, apply_rows, tell_who_left
+from guantong.orgs.import_applying import apply_ends, apply_rows, give_back, tell_who_left
 from guantong.orgs.import_chain_rules import judge_chains
 from guantong.orgs.import_known import Scope, held_work, known_of
 from guantong.orgs.import_reading import SEALED, ReadFile, read_rows, take_secrets
@@ -234,6 +234,10 @@ def _batch(plan: ImportPlan, most: int, *, at: datetime, actor: str) -> None:
     if plan.done < plan.total:
         plan.save(update_fields=["done", "counts"])
         return
+    refused_rows = list(
+        ImportRow.objects.filter(plan_id=plan.id, skipped=False, in_doubt=True, applied=True)
+    )
+    give_back(refused_rows, on=plan.on, at=at, actor=actor)
     tell_who_left(list(_ends(plan)), on=plan.on, at=at, actor=actor)
     plan.state, plan.applied_at = "applied", at
     plan.save()

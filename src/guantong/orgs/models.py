@@ -147,6 +147,8 @@ class Appointment(models.Model):
     kind = models.TextField(default="held", db_default="held")
     # The document that appoints (任免文号), where there is one.
     basis = models.TextField(default="", db_default="")
+    # Who made it, as the log names them; not known of what the founding or 0.1.0 made.
+    made_by = models.TextField(default="", db_default="")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     founded = models.BooleanField(default=False, db_default=True)

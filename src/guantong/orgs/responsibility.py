@@ -189,7 +189,8 @@ def resolve(role: Role, place: str, *, units: Jurisdictions, on: date) -> Respon
     area = lift(place, role.tier)
     if area is None:
         return Gap(reason="place-above-tier", facts=facts)
-    unit, through = units.holder(role.line, area, on=on), ()
+    unit = units.holder(role.line, area, on=on)
+    through: tuple[str, ...] = ()
     if unit is None:
         unit, through = _fall_back(role.line, area, role.tier, units, on=on)
     declared = units.chains.declaration(role.line, area, on=on) if through or not unit else None

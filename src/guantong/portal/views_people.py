@@ -363,7 +363,10 @@ def person(request: HttpRequest, id: UUID) -> HttpResponse:
     now = machine_now()
     contact = None
     sealed_open = L4 not in decision.masks
-    reachable = L3 not in decision.masks and (me or administers)
+    # A unit that appoints a stranger does not learn their telephone by it: whoever else has them
+    # shares it, or it is entered anew when they belong to this unit alone.
+    wholly = all(may(reader, "administer", thing).allowed for thing in things)
+    reachable = L3 not in decision.masks and (me or wholly)
     if reachable or sealed_open:
         contact = orgs.contact_of(id)
         shown = [L3] if reachable and contact.mobile else []
