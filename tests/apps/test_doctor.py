@@ -7,13 +7,15 @@ the file named. A question that never found anything may be asleep.
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import yaml
 
-from guantong.orgs.api import Province, shipped_province
+from guantong.orgs.api import Chains, Declaration, Province, shipped_province
 from guantong.packages.api import Package, examine, read
 from guantong.packages.doctor.asked import QUESTIONS
 from guantong.packages.doctor.questions.personal_data import is_resident_number
@@ -53,6 +55,18 @@ def test_areas_where_a_higher_unit_answers_are_told_once_for_each_role(province:
     assert set(fallbacks) == {"meteorology@county"}
     assert fallbacks["meteorology@county"].facts["count"] == 4
     assert "上城区、拱墅区、西湖区等" in fallbacks["meteorology@county"].sentence("zh-CN")
+
+
+def test_who_answers_is_asked_by_the_declared_chain_as_dispatch_asks(province: Province) -> None:
+    nobody = Declaration("meteorology", "330100000000", ("gap",), date.min, None)
+    held = province.jurisdictions.with_chains(Chains([nobody]))
+
+    findings = examine(read(FLOOD), province=replace(province, jurisdictions=held))
+
+    found = [f for f in findings if f.code == "nobody"]
+    assert {str(f.facts["role"]) for f in found} == {"meteorology@county"}
+    assert {f.facts["count"] for f in found} == {4}
+    assert "says that nobody answers" in found[0].sentence()
 
 
 def test_without_a_province_only_the_units_are_not_asked_for(copy: Path) -> None:

@@ -153,6 +153,12 @@ def _organisation(subject: UUID) -> dict[str, str]:
         "delegation": str(delegation), "shift": str(shift), "plan": str(plan), "row": str(row.id),
         "appointment": str(Appointment.objects.get(person_id=subject).id),
         "enterprise": str(enterprise),
+        "chain": str(
+            orgs.declare_chain(
+                "communications", province.WENLING, ("area",), on=local_day(machine_now()),
+                at=machine_now(), actor="test",
+            )
+        ),
     }  # fmt: skip
 
 

@@ -287,6 +287,86 @@ def test_a_line_split_off_is_answered_by_the_new_unit(head: Client) -> None:
     assert found.unit.code == "wl-rivers"
 
 
+def test_a_unit_that_appoints_a_stranger_does_not_learn_their_telephone(head: Client) -> None:
+    stranger = person("emergency@331081", "second_duty")
+    orgs.correct_person(stranger.id, name=stranger.name, mobile="13800000001", identity=None,
+                        at=machine_now(), actor="test")  # fmt: skip
+    bureau = officer("water@331081", "head")
+    form = {"number": stranger.number, "post": "staff", "kind": "held", "on": today().isoformat()}
+
+    assert bureau.post(f"{unit_page('water@331081')}/appoint", form).status_code == 302
+
+    assert "13800000001" not in text_of(bureau.get(f"/people/{stranger.id}"))
+    assert "13800000001" in text_of(head.get(f"/people/{stranger.id}"))
+
+
+# Who answers where a line has no unit
+
+
+def test_a_declared_chain_is_shown_before_it_holds_and_closes_a_gap(head: Client) -> None:
+    ask = f"/people/answers?line=water&tier=county&place={province.WENLING}"
+    here = "/people/chains/declare"
+    form = {"line": "water", "area": province.WENLING, "on": today().isoformat()}
+    row = orgs.jurisdictions_of(province.unit("water@331081").id)[0].id
+    orgs.give_up(row, on=today(), at=machine_now(), actor="test")
+    orgs.declare_chain("water", province.WENLING, ("gap",), on=today(),
+                       at=machine_now(), actor="test")  # fmt: skip
+    assert "声明为无人承担" in text_of(head.get(ask))
+
+    shown = head.post(here, form | {"chain": "应急管理 → 上级条线"})
+    assert "水利 · 县级，温岭市：无人承担 → 温岭市应急管理局" in text_of(shown)
+    assert "声明为无人承担" in text_of(head.get(ask))
+    done = head.post(here, form | {"chain": "应急管理 → 上级条线", "sure": "1"}, follow=True)
+
+    assert "已声明，水利的承接顺序为：应急管理 → 上级条线" in text_of(done)
+    page = text_of(head.get(ask))
+    assert "温岭市应急管理局" in page
+    assert "水利在当地没有单位，由应急管理条线承接（按" in page
+    gaps = text_of(head.get("/people/gaps"))
+    assert "其他条线承接" in gaps
+    assert "由应急管理条线承接" in gaps
+    assert "由应急管理条线承接" in head.get("/people/gaps.csv").content.decode()
+
+
+def test_who_answered_on_a_day_that_is_past_is_still_told(head: Client) -> None:
+    orgs.declare_chain("communications", province.WENLING, ("area",), on=today(),
+                       at=machine_now(), actor="test")  # fmt: skip
+    ask = f"/people/answers?line=communications&tier=county&place={province.WENLING}"
+
+    now = text_of(head.get(ask))
+    before = text_of(head.get(f"{ask}&on={(today() - timedelta(days=1)).isoformat()}"))
+
+    assert "温岭市人民政府" in now
+    assert "由本级政府承担" in now
+    assert "台州市通信发展管理办公室" in before
+    assert "默认的承接顺序" in before
+
+
+def test_a_chain_of_words_that_are_none_is_refused_beside_its_field(head: Client) -> None:
+    form = {"line": "water", "area": province.WENLING, "on": today().isoformat()}
+
+    refused = head.post("/people/chains/declare", form | {"chain": "龙王"})
+
+    assert refused.status_code == 409
+    assert 'id="error-chain"' in refused.content.decode()
+
+
+def test_a_chain_is_withdrawn_by_whoever_administers_its_area_alone(
+    head: Client, neighbour: Client
+) -> None:
+    id = orgs.declare_chain("communications", province.WENLING, ("area",), on=today(),
+                            at=machine_now(), actor="test")  # fmt: skip
+
+    assert neighbour.post(f"/people/chains/{id}/withdraw").status_code == 403
+    assert "本级政府 " in text_of(head.get("/people/chains"))
+    assert head.post(f"/people/chains/{id}/withdraw").status_code == 302
+
+    form = {"line": "water", "area": province.WENLING, "on": today().isoformat(), "chain": "area"}
+    assert neighbour.post("/people/chains/declare", form).status_code == 403
+    chains = orgs.jurisdictions(today()).chains
+    assert chains.chain("communications", province.WENLING, on=today()) == ("next_tier",)
+
+
 # The neighbour
 
 
@@ -350,6 +430,81 @@ def test_a_roster_is_brought_whole_or_not_at_all_and_its_gaps_are_listed(head: C
     assert set(orgs.duty_people([unit], on=today())[unit][:2]) == {duty.id, lead.id}
 
 
+def test_holes_of_the_week_and_a_leaver_s_shifts_are_named_on_the_unit_s_page(
+    head: Client,
+) -> None:
+    unit, leaver = province.unit("water@331081"), person("water@331081", "second_duty")
+    tomorrow = today() + timedelta(days=1)
+    orgs.put_on_duty(unit.id, [(leaver.id, "duty", *orgs.times_of(tomorrow, "night"))],
+                     at=machine_now(), actor="test")  # fmt: skip
+    page = text_of(head.get(unit_page("water@331081")))
+    assert "今天起七天内无人值班的时段" in page
+    assert f"至 {tomorrow.year}年{tomorrow.month}月{tomorrow.day}日 20:00" in page
+
+    orgs.leave_office(leaver.id, on=today(), at=machine_now(), actor="test")
+
+    assert f"{leaver.name} 自" in text_of(head.get(unit_page("water@331081")))
+    assert "已离任" in text_of(head.get(f"{unit_page('water@331081')}/roster"))
+
+
+def test_two_swap_their_shifts_when_the_other_agrees_and_the_head_swaps_at_once(
+    head: Client,
+) -> None:
+    here, unit = f"{unit_page('water@331081')}/roster", province.unit("water@331081").id
+    one, two = person("water@331081", "duty"), person("water@331081", "second_duty")
+    nights = [orgs.times_of(today() + timedelta(days=n), "night") for n in (1, 2)]
+    first, second = orgs.put_on_duty(
+        unit, [(one.id, "duty", *nights[0]), (two.id, "duty", *nights[1])],
+        at=machine_now(), actor="test",
+    )  # fmt: skip
+
+    def who() -> list[UUID]:
+        return [orgs.on_duty_now(unit, at=night[0])[0].person_id for night in nights]
+
+    asker, other = officer("water@331081", "duty"), officer("water@331081", "second_duty")
+    assert other.post(f"{here}/swap", {"shift": first, "other": second}).status_code == 403
+    asked = asker.post(f"{here}/swap", {"shift": first, "other": second}, follow=True)
+    assert "对方同意后生效" in text_of(asked)
+    assert who() == [one.id, two.id]
+    answer = re.findall(r'action="([^"]*/swaps/[^"]*)"', other.get(here).content.decode())[0]
+    assert asker.post(answer, {"answer": "agree"}).status_code == 403
+    assert "已换班" in text_of(other.post(answer, {"answer": "agree"}, follow=True))
+    assert who() == [two.id, one.id]
+    assert asker.post(answer, {"answer": "agree"}).status_code == 403
+
+    now = orgs.shifts(unit, since=nights[0][0], until=nights[1][1])
+    head.post(f"{here}/swap", {"shift": now[0].id, "other": now[1].id})
+    assert who() == [one.id, two.id]
+
+
+def test_a_roster_comes_as_a_workbook_with_hours_of_its_own(head: Client) -> None:
+    from io import BytesIO
+
+    from openpyxl import Workbook
+
+    here, duty = f"{unit_page('water@331081')}/roster", person("water@331081", "duty")
+    second = person("water@331081", "second_duty")
+    book, day = Workbook(), today() + timedelta(days=1)
+    sheet = book.active
+    assert sheet is not None
+    for row in (["日期", "班次", "人员编号", "方式"], [day, "18:00-06:00", duty.number, "值班"],
+                [day, "18:00-06:00", second.number, "副班"]):  # fmt: skip
+        sheet.append(row)
+    buffer = BytesIO()
+    book.save(buffer)
+
+    file = SimpleUploadedFile("roster.xlsx", buffer.getvalue())
+    brought = head.post(f"{here}/import", {"file": file}, follow=True)
+
+    assert "新排 2 个班" in text_of(brought)
+    unit = province.unit("water@331081").id
+    start, end = orgs.shifts(unit, since=orgs.times_of(day, "day")[0],
+                             until=orgs.times_of(day, "night")[1])[0].times()[0]  # fmt: skip
+    assert (end - start) == timedelta(hours=12)
+    on_duty = orgs.on_duty_now(unit, at=end - timedelta(seconds=1))
+    assert [s.person_id for s in on_duty] == [duty.id, second.id]
+
+
 def test_a_citizen_is_registered_found_by_number_and_read_by_the_keeper_alone(
     head: Client, neighbour: Client
 ) -> None:
@@ -386,7 +541,9 @@ def province_pages(province: Province) -> list[str]:
     mine = orgs.times_of_person(one.id)[0].appointment_id
     acts = ("appoint", "rename", "merge", "split", "office", "jurisdiction", "roster")
     return [
-        "/people", "/people?q=water", f"/people?place={provinces_county()}", "/people/gaps",
+        "/people", "/people/chains", "/people/chains/declare", "/people/answers",
+        f"/people/answers?line=communications&place={provinces_county()}",
+        "/people?q=water", f"/people?place={provinces_county()}", "/people/gaps",
         "/people/import", unit, *(f"{unit}/{act}" for act in acts), f"/people/{one.id}",
         f"/people/{one.id}/leave", f"/people/{one.id}/correct", f"/people/{one.id}/delegate",
         f"/appointments/{mine}/end", f"/appointments/{mine}/move", "/participants/citizen",

@@ -1,5 +1,6 @@
 """Rights explained: why may I, why may somebody, who may; and sealed fields opened by another."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -22,7 +23,9 @@ from guantong.access.api import L4, Thing, actor_for, decide
 from guantong.access.look_models import Approval, Look
 from guantong.access.models import User
 from guantong.audit.models import LeafRow
+from guantong.base.clock import local_day, machine_now
 from guantong.base.realm import Realm
+from guantong.orgs import api as orgs
 from guantong.packages.api import Package
 
 pytestmark = pytest.mark.django_db
@@ -318,6 +321,27 @@ def test_a_head_opens_sealed_fields_to_one_person_for_one_purpose(asked: str) ->
     assert not sees_sealed(subject, "complaint")
     assert not sees_sealed(subject, None)
     assert not sees_sealed(province.person(EMERGENCY, "head").id, "verification")
+
+
+def test_a_head_is_not_the_second_person_to_somebody_he_has_just_appointed(
+    realm: Realm, flood: Package
+) -> None:
+    head, today = province.person(EMERGENCY, "head").id, local_day(machine_now())
+    asker, subject = (province.person(EMERGENCY, p).id for p in ("duty", "second_duty"))
+    unit = province.unit(EMERGENCY).id
+    orgs.appoint(asker, unit_id=unit, post_code="staff", on=today - timedelta(days=400),
+                 at=machine_now(), actor=f"person:{head}")  # fmt: skip
+    form = {"purpose": "verification", "why": "核对任职", "hours": "4"}
+    officer(EMERGENCY).post(f"/rights/ask/unit/{subject}", form)
+    here = f"/rights/requests/{Approval.objects.get().id}/act"
+
+    refused = officer(EMERGENCY, "head").post(here, {"act": "approve"})
+
+    assert refused.status_code == 403
+    assert "最近 30 天内有任命关系" in text_of(refused)
+    assert not sees_sealed(subject, "verification")
+    assert officer("emergency@3310", "head").post(here, {"act": "approve"}).status_code == 302
+    assert sees_sealed(subject, "verification")
 
 
 def test_what_was_opened_is_closed_when_its_time_is_over(asked: str) -> None:

@@ -234,7 +234,7 @@ def test_a_form_cannot_set_what_it_does_not_ask_for(province: Province, flood: P
 def test_a_cell_that_a_spreadsheet_would_run_goes_out_as_text(
     province: Province, flood: Package, begin: str
 ) -> None:
-    from guantong.portal.views_export import as_text
+    from guantong.base.spreadsheet import as_text
 
     formula = f'{begin}HYPERLINK("https://evil.example","x")'
 

@@ -7,7 +7,7 @@ time is over or one of the two takes it back.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,8 +21,10 @@ from guantong.access.fields import L4, PURPOSES
 from guantong.access.look_models import Approval
 from guantong.access.thing import Thing
 from guantong.audit.api import Leaf, Witness, bring_witness, write
+from guantong.base.clock import machine_now
 from guantong.base.ids import new_id
 from guantong.base.realm import Realm
+from guantong.orgs.api import bound_by_appointing
 
 # Posts that answer for their unit when somebody else's sealed data are to be seen.
 ANSWERING_POSTS = ("head", "deputy_head")
@@ -64,6 +66,8 @@ class ApprovalView:
     decided_at: datetime | None
     answer: str
     valid_until: datetime | None
+    # Whom a fresh appointment binds to the asker: none of them is a second person.
+    bound: frozenset[UUID] = frozenset()
 
     @property
     def thing(self) -> Thing:
@@ -73,6 +77,7 @@ class ApprovalView:
             division_code=self.division_code,
             unit_ids=self.unit_ids,
             doers=(self.asker_id,),
+            bound=tuple(sorted(self.bound)),
             posts=ANSWERING_POSTS,
             object_id=self.id,
             owner=self.asker_id,
@@ -173,7 +178,7 @@ def _leaf(id: UUID, act: str, actor: Actor, realm: str, at: datetime) -> None:
 def approval(id: UUID) -> ApprovalView | None:
     """Return one request."""
     row = Approval.objects.filter(id=id).first()
-    return None if row is None else _view(row)
+    return None if row is None else _views([row])[0]
 
 
 def approvals(
@@ -192,7 +197,7 @@ def approvals(
         rows = rows.filter(unit_ids__overlap=list(units))
     if state is not None:
         rows = rows.filter(state=state)
-    return [_view(row) for row in rows[:most]]
+    return _views(rows[:most])
 
 
 def opened(actor: Actor, thing: Thing, purpose: str | None, *, at: datetime) -> frozenset[str]:
@@ -213,6 +218,12 @@ def opened_by(actor: Actor, thing: Thing, purpose: str | None, *, at: datetime) 
         .values_list("id", flat=True)
         .first()
     )  # fmt: skip
+
+
+def _views(rows: Iterable[Approval]) -> list[ApprovalView]:
+    found = list(rows)
+    bound = bound_by_appointing({row.asker_id for row in found}, at=machine_now()) if found else {}
+    return [replace(_view(row), bound=bound[row.asker_id]) for row in found]
 
 
 def _view(row: Approval) -> ApprovalView:

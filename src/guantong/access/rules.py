@@ -39,7 +39,7 @@ from guantong.access.roles import PackageRole
 from guantong.access.rows import Rows
 from guantong.access.thing import KINDS, Thing
 from guantong.base.words import say
-from guantong.orgs.api import covers, is_code, prefix
+from guantong.orgs.api import STRANGER_FOR, covers, is_code, prefix
 
 OPEN_TO_POSTS = frozenset({"package", "dataset", "run"})
 OPEN_TO_LINES = frozenset({"case", "alert", "figure", "stream"})
@@ -202,6 +202,9 @@ def hold(question: Question) -> Decision | None:
         holders = [post for post in holders if _is_second(actor, post, thing)]
         if not holders:
             return question.refuse("same-person")
+        holders = [post for post in holders if _is_unbound(actor, post, thing)]
+        if not holders:
+            return question.refuse("appointed-lately", {"days": STRANGER_FOR.days})
     return question.allow("holder", Rows(unit_ids=actor.unit_ids), post=holders[0])
 
 
@@ -220,6 +223,11 @@ def _is_second(actor: Actor, post: PostHeld, thing: Thing) -> bool:
     """Say whether neither this person nor the one the post is held for took part before."""
     persons = {actor.person_id, post.for_person_id} - {None}
     return actor.person_id is not None and persons.isdisjoint(thing.doers)
+
+
+def _is_unbound(actor: Actor, post: PostHeld, thing: Thing) -> bool:
+    """Say whether no fresh appointment ties this person, or whom the post is held for, to it."""
+    return {actor.person_id, post.for_person_id}.isdisjoint(thing.bound)
 
 
 def _post_words(codes: tuple[str, ...]) -> dict[str, str]:

@@ -33,7 +33,8 @@ class Thing:
 
     ``unit_ids`` hold it, or take part in it · ``lines`` lead it (牵头), for a task also its own
     line · ``package`` whose roles speak for it, and ``type`` which of its objects it is ·
-    ``doers`` persons who found or did it (promise P2) · ``posts`` the post codes that may act,
+    ``doers`` persons who found or did it (promise P2) · ``bound`` those whom a fresh appointment
+    binds to them, who are no second person · ``posts`` the post codes that may act,
     any when empty · ``owner`` the person it is about or belongs to.
     """
 
@@ -44,6 +45,7 @@ class Thing:
     package: str | None = None
     type: str | None = None
     doers: tuple[UUID, ...] = ()
+    bound: tuple[UUID, ...] = ()
     posts: tuple[str, ...] = ()
     object_id: UUID | None = None
     owner: UUID | None = None

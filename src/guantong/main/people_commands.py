@@ -99,8 +99,8 @@ def export_people(file: Path) -> None:
         from guantong.orgs import api as orgs
 
         on = local_day(machine_now())
-        content = orgs.book_workbook(orgs.EVERYTHING, orgs.EVERYTHING, on=on, language=_language())
-        write_out(file, content)
+        everything = (orgs.EVERYTHING, orgs.EVERYTHING, orgs.EVERYTHING)
+        write_out(file, orgs.book_workbook(*everything, on=on, language=_language()))
     click.echo(say("cli.people.exported", _language(), file=file))
 
 

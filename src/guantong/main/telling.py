@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from guantong.base.clock import organisation_day
+from guantong.base.clock import BEIJING, organisation_day
 from guantong.base.hashing import sha256
 from guantong.base.reading import moment_text
 from guantong.base.realm import LIVE, Realm
@@ -105,8 +105,7 @@ Duty = Mapping[UUID, tuple[UUID, ...]]
 def _duty_of(realm: Realm, at: datetime, cases: Sequence[Sequence[Batch]]) -> Duty:
     """Return who is on duty in every unit a fact is about: asked once, however many cases."""
     units = {id for batches in cases for b in batches for id in (b.unit_id, b.heir_id)}
-    on, moment = organisation_day(realm, at), at if realm == LIVE else None
-    return _on_duty(realm, sorted(units), on, moment)
+    return _on_duty(realm, sorted(units), organisation_day(realm, at), at)
 
 
 def _holders(realm: Realm, at: datetime, batches: Sequence[Batch], duty: Duty) -> list[Recipient]:
@@ -207,8 +206,8 @@ def _readers(
     """Return whoever is on duty in each unit; where nobody is, in the nearest unit above it."""
     known = {row[0]: row for row in units}
     on = organisation_day(realm, at)
-    moment = at if realm == LIVE else None
-    people = _on_duty(realm, list(known), on, moment) if duty is None else duty
+    moment = hour_of_the_realm(realm, on, at)
+    people = _on_duty(realm, list(known), on, at) if duty is None else duty
     readers = [
         Recipient(person_id=person, unit_id=id, unit_zh=zh, unit_en=en, items=items)
         for id, zh, en, items in known.values()
@@ -222,22 +221,40 @@ def _readers(
     return readers
 
 
-# Who is on duty in an exercise: it plays with the people of one day, so it is asked once.
-_played: dict[Realm, dict[UUID, tuple[UUID, ...]]] = {}
+# Who is on duty in an exercise: it plays with the people of one day, so each unit is asked once.
+# None for a unit with a roster for that day: that one is asked by the hour of the exercise's clock.
+_played: dict[Realm, dict[UUID, tuple[UUID, ...] | None]] = {}
 
 
 def _on_duty(
-    realm: Realm, unit_ids: Sequence[UUID], on: date, at: datetime | None
+    realm: Realm, unit_ids: Sequence[UUID], on: date, at: datetime
 ) -> Mapping[UUID, tuple[UUID, ...]]:
+    moment = hour_of_the_realm(realm, on, at)
     if realm == LIVE:
-        return notices.people_on_duty(unit_ids, on=on, at=at)
+        return notices.people_on_duty(unit_ids, on=on, at=moment)
     if realm not in _played:
         _played.clear()  # one exercise is played at a time
     known = _played.setdefault(realm, {})
     missing = [id for id in unit_ids if id not in known]
     if missing:
-        known.update(notices.people_on_duty(missing, on=on))
-    return known
+        by_the_hour = orgs.with_roster(missing, on=on)
+        known.update(dict.fromkeys(by_the_hour))
+        rest = [id for id in missing if id not in by_the_hour]
+        known.update(notices.people_on_duty(rest, on=on))
+    asked = [id for id in unit_ids if known[id] is None]
+    found = dict(notices.people_on_duty(asked, on=on, at=moment)) if asked else {}
+    return found | {id: people for id in unit_ids if (people := known[id]) is not None}
+
+
+def hour_of_the_realm(realm: Realm, on: date, at: datetime) -> datetime:
+    """Return the moment by which a roster is asked.
+
+    An exercise plays a day of the past with the people of today: two in the morning of its clock
+    is two in the morning of their roster.
+    """
+    if realm == LIVE:
+        return at
+    return datetime.combine(on, at.astimezone(BEIJING).time(), tzinfo=BEIJING)
 
 
 def _units(unit_ids: Iterable[UUID], *, on: date) -> dict[UUID, orgs.UnitRef]:

@@ -31,7 +31,14 @@ from guantong.orgs.book import (
     units_above,
     units_in,
 )
-from guantong.orgs.columns import FIELDS
+from guantong.orgs.chains import (
+    ChainView,
+    chain_declared,
+    chains_declared,
+    declare_chain,
+    withdraw_chain,
+)
+from guantong.orgs.columns import FIELDS, SheetKind
 from guantong.orgs.delegations import delegate, end_delegation
 from guantong.orgs.division import (
     TIERS,
@@ -45,26 +52,33 @@ from guantong.orgs.division import (
     tier_of,
 )
 from guantong.orgs.export import book_text, book_workbook, template
+from guantong.orgs.fallback import (
+    AREA_GOVERNMENT,
+    NOBODY,
+    Chain,
+    Chains,
+    Declaration,
+    carrier,
+    read_chain,
+    shipped_chain,
+)
 from guantong.orgs.identity import is_identity, is_mobile, is_uscc, plain_identity, plain_mobile
 from guantong.orgs.import_known import Scope, bring_held_work, held_work
-from guantong.orgs.import_rules import SETTLED_BY_WORD, Doubt
+from guantong.orgs.import_rows import SETTLED_BY_WORD, Doubt
+from guantong.orgs.import_views import PlanView, RowView, plan_rows, plan_view, plans_of
 from guantong.orgs.imports import (
     AT_ONCE,
     Correction,
-    PlanView,
-    RowView,
     apply_plan,
     correct_rows,
     drop_plan,
     examine_again,
     go_on,
     plan_import,
-    plan_rows,
-    plan_view,
-    plans_of,
     read_again,
 )
-from guantong.orgs.line import AREA, Line, lines
+from guantong.orgs.invented import STRANGER_FOR, bound_by_appointing
+from guantong.orgs.line import AREA, NEXT_TIER, Line, lines
 from guantong.orgs.models import POST_CODES, SINGLE_POSTS
 from guantong.orgs.participants import (
     PARTICIPANTS,
@@ -82,6 +96,7 @@ from guantong.orgs.people import Contact, contact_of, correct_person, new_person
 from guantong.orgs.queries import (
     HeldPost,
     PersonRef,
+    changes_by_chain,
     division,
     divisions,
     duty_people,
@@ -96,6 +111,7 @@ from guantong.orgs.queries import (
     unit_by_code,
     unit_names,
     units_by_id,
+    with_roster,
 )
 from guantong.orgs.responsibility import (
     Gap,
@@ -103,15 +119,20 @@ from guantong.orgs.responsibility import (
     Jurisdictions,
     Responsibility,
     UnitRef,
+    chain_words,
+    line_name,
     resolve,
 )
 from guantong.orgs.role import Role
 from guantong.orgs.roster import (
+    PARTS,
     SHIFTS,
     RosterFault,
     Shift,
     cancel_shift,
     holes,
+    hours_of,
+    on_duty,
     on_duty_now,
     put_on_duty,
     read_roster,
@@ -130,26 +151,36 @@ from guantong.orgs.service import (
     take_on,
 )
 from guantong.orgs.shipped import Province, shipped_province
+from guantong.orgs.swaps import SwapView, answer_swap, ask_swap, swap_shifts, swaps_asked
 from guantong.orgs.workbook import MOST_PACKED_BYTES, MOST_ROWS
 
 __all__ = [
     "AREA",
+    "AREA_GOVERNMENT",
     "AT_ONCE",
     "EVERYTHING",
     "FIELDS",
     "MOST_PACKED_BYTES",
     "MOST_ROWS",
+    "NEXT_TIER",
+    "NOBODY",
     "PARTICIPANTS",
+    "PARTS",
     "POST_CODES",
     "SETTLED_BY_WORD",
     "SHIFTS",
     "SINGLE_POSTS",
+    "STRANGER_FOR",
     "TIERS",
     "WIDTH",
+    "Chain",
+    "ChainView",
+    "Chains",
     "Contact",
     "Correction",
     "Counts",
     "Cut",
+    "Declaration",
     "DelegationView",
     "DivisionRef",
     "Doubt",
@@ -172,24 +203,35 @@ __all__ = [
     "RosterFault",
     "RowView",
     "Scope",
+    "SheetKind",
     "Shift",
+    "SwapView",
     "Tier",
     "UnitPast",
     "UnitRef",
     "UnitRow",
+    "answer_swap",
     "apply_plan",
     "appoint",
     "appointment_of",
+    "ask_swap",
     "book_text",
     "book_workbook",
+    "bound_by_appointing",
     "bring_held_work",
     "cancel_shift",
+    "carrier",
+    "chain_declared",
+    "chain_words",
+    "chains_declared",
+    "changes_by_chain",
     "citizen_by_identity",
     "contact_of",
     "contact_of_participant",
     "correct_person",
     "correct_rows",
     "covers",
+    "declare_chain",
     "delegate",
     "delegations_of",
     "division",
@@ -207,6 +249,7 @@ __all__ = [
     "go_on",
     "held_work",
     "holes",
+    "hours_of",
     "is_code",
     "is_identity",
     "is_mobile",
@@ -215,12 +258,14 @@ __all__ = [
     "jurisdictions_of",
     "leave_office",
     "lift",
+    "line_name",
     "lines",
     "made_at",
     "merge_unit",
     "move",
     "names_of_people",
     "new_person",
+    "on_duty",
     "on_duty_now",
     "open_office",
     "open_unit",
@@ -242,6 +287,7 @@ __all__ = [
     "prefix",
     "put_on_duty",
     "read_again",
+    "read_chain",
     "read_roster",
     "register_citizen",
     "register_enterprise",
@@ -249,9 +295,12 @@ __all__ = [
     "rename_unit",
     "resolve",
     "shifts",
+    "shipped_chain",
     "shipped_province",
     "split_unit",
     "stood_in_for",
+    "swap_shifts",
+    "swaps_asked",
     "take_on",
     "tell_leavers_due",
     "template",
@@ -264,4 +313,6 @@ __all__ = [
     "units_above",
     "units_by_id",
     "units_in",
+    "with_roster",
+    "withdraw_chain",
 ]

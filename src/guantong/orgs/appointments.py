@@ -84,7 +84,7 @@ def appoint(
             raise PostFilled(unit=unit.code, post=post_code, on=on)
         made = Appointment.objects.create(
             person_id=person_id, post_id=post.id, kind=kind, basis=basis, valid_from=on,
-            valid_to=until, founded=False,
+            valid_to=until, founded=False, made_by=actor,
         )  # fmt: skip
         leave(
             "appointment", "appoint", [made.id], at=at, actor=actor, unit=unit.code,

@@ -402,6 +402,16 @@ def book_people(cut: Cut, *, on: date) -> Iterator[tuple[str, ...]]:
     )
 
 
+def book_chains(cut: Cut) -> Iterator[tuple[str, ...]]:
+    """Yield the fallback chains declared without an end, as an import would read them."""
+    yield from _stream(
+        "select c.line, c.chain, c.area_code, c.valid_from::text, c.basis"  # noqa: S608
+        " from orgs_fallbackchain c"
+        f" where c.valid_to is null and {cut[0]} order by c.area_code, c.line",
+        cut[1],
+    )
+
+
 def _stream(sql: str, values: Sequence[Any]) -> Iterator[tuple[str, ...]]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, values)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-SheetKind = Literal["units", "people"]
+SheetKind = Literal["units", "people", "chains"]
 
 # Field → its names; the first Chinese and the first English one head the template.
 UNIT_FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -48,13 +48,24 @@ PEOPLE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "mobile": ("手机号码", "Mobile", "手机", "手机号", "联系电话", "电话", "phone"),
     "identity": ("身份证号", "Identity number", "身份证号码", "公民身份号码", "证件号码"),
 }  # fmt: skip
+CHAIN_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "line": ("条线", "Line", "所属条线", "业务条线"),
+    "chain": ("承接顺序", "Fallback chain", "承接链", "兜底顺序", "fallback"),
+    "division_code": (
+        "行政区划代码", "Division code", "区划代码", "行政区划", "适用区划", "division",
+    ),
+    "valid_from": ("起始日期", "From", "生效日期", "开始日期", "start"),
+    "basis": ("依据文号", "Basis", "文号", "依据", "document"),
+}  # fmt: skip
 FIELDS: Mapping[SheetKind, Mapping[str, tuple[str, ...]]] = {
     "units": UNIT_FIELDS,
     "people": PEOPLE_FIELDS,
+    "chains": CHAIN_FIELDS,
 }
 NEEDED: Mapping[SheetKind, tuple[str, ...]] = {
     "units": ("code", "name_zh"),
     "people": ("number", "name"),
+    "chains": ("line", "chain"),
 }
 # What a cell may say instead of the platform's own word.
 POST_WORDS: Mapping[str, str] = {
@@ -104,13 +115,13 @@ def nearest_word(word: str, known: Sequence[str]) -> str:
 
 
 def kind_of(headings: Sequence[str]) -> SheetKind | None:
-    """Return whether these are the headings of units or of people; None for neither."""
+    """Return what these are the headings of; None for nothing that is known."""
     scores: dict[SheetKind, int] = {}
     for kind in FIELDS:
         fields = {field_of(heading, kind) for heading in headings}
         # Units have a code and no person; people have a number or a name of their own.
         if set(NEEDED[kind]) <= fields:
             scores[kind] = len(fields - {None})
-    if len(scores) == 2 and scores["people"] == scores["units"]:
+    if scores.get("people", 0) == scores.get("units", -1):
         return "people"
     return max(scores, key=lambda kind: scores[kind], default=None)

@@ -193,3 +193,44 @@ class PlanInDoubt(GuantongError):
     """An import plan was to be applied while rows of it are in doubt."""
 
     code = "import-plan-in-doubt"
+
+
+class ChainLinkUnknown(GuantongError):
+    """A fallback chain names something that is neither a line nor a link."""
+
+    code = "chain-link-unknown"
+
+
+class ChainNotSensible(GuantongError):
+    """A fallback chain is empty, names a link twice, itself, or something behind a gap."""
+
+    code = "chain-empty"
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(reason=reason, **facts)
+        self.code = f"chain-{reason.replace('_', '-')}"
+
+
+class ChainGoesInARing(GuantongError):
+    """Lines would carry each other's duty in a ring, so that nobody would have it."""
+
+    code = "chain-ring"
+
+    def __init__(self, *, lines: tuple[str, ...], area: str, on: object) -> None:
+        super().__init__(way=" → ".join(lines), area=area, on=on)
+
+
+class ChainDayTaken(GuantongError):
+    """A chain was to be declared from a day on or before which a later one begins already."""
+
+    code = "chain-day-taken"
+
+
+class SwapNotPossible(GuantongError):
+    """Two shifts were to be swapped that cannot be: begun, gone, of one person, not one's own."""
+
+    code = "swap-gone"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.code = f"swap-{reason.replace('_', '-')}"

@@ -9,13 +9,16 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from guantong.orgs.book import Cut, book_people, book_units
+from guantong.base.spreadsheet import as_text
+from guantong.orgs.book import Cut, book_chains, book_people, book_units
 from guantong.orgs.columns import FIELDS, PEOPLE_FIELDS, UNIT_FIELDS, SheetKind
 from guantong.orgs.line import OFFICE, lines
+from guantong.orgs.responsibility import chain_words, line_name
 
-# A cell that begins like this would be taken for a formula by a spreadsheet (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_SHEETS = {"units": ("单位", "Units"), "people": ("岗位人员", "People")}
+_SHEETS = {
+    "units": ("单位", "Units"), "people": ("岗位人员", "People"),
+    "chains": ("承接顺序", "Fallback chains"),
+}  # fmt: skip
 _KINDS = {"held": ("任职", "held"), "acting": ("代理", "acting")}
 _POSTS = {
     "head": ("主要负责人", "head"), "deputy_head": ("副职负责人", "deputy_head"),
@@ -38,15 +41,23 @@ def template(language: str) -> bytes:
         "WL-0001", "张三", "office-001", _POSTS["staff"][0 if language == "zh-CN" else 1],
         "科员", _KINDS["held"][0 if language == "zh-CN" else 1], "2026-11-22", "", "", "", "",
     )  # fmt: skip
-    return _workbook([("units", [sample_units]), ("people", [sample_people])], language)
+    sample_chains = (
+        line_name("health", language), chain_words(("next_tier", "area"), language),
+        "331081000000", "2026-12-01", "",
+    )  # fmt: skip
+    return _workbook(
+        [("units", [sample_units]), ("people", [sample_people]), ("chains", [sample_chains])],
+        language,
+    )
 
 
-def book_workbook(units: Cut, people: Cut, *, on: date, language: str) -> bytes:
-    """Return the book as a workbook with both sheets."""
+def book_workbook(units: Cut, people: Cut, chains: Cut, *, on: date, language: str) -> bytes:
+    """Return the book as a workbook with all its sheets."""
     return _workbook(
         [
             ("units", _units(book_units(units, on=on), language)),
             ("people", _people(book_people(people, on=on), language)),
+            ("chains", _chains(book_chains(chains), language)),
         ],
         language,
     )
@@ -54,13 +65,15 @@ def book_workbook(units: Cut, people: Cut, *, on: date, language: str) -> bytes:
 
 def book_text(kind: SheetKind, cut: Cut, *, on: date, language: str) -> Iterator[str]:
     """Yield one sheet of the book as CSV in UTF-8 with a mark, as Excel opens it."""
-    rows = (
-        _units(book_units(cut, on=on), language)
-        if kind == "units"
-        else _people(book_people(cut, on=on), language)
-    )
+    rows: Iterable[Sequence[str]]
+    if kind == "units":
+        rows = _units(book_units(cut, on=on), language)
+    elif kind == "chains":
+        rows = _chains(book_chains(cut), language)
+    else:
+        rows = _people(book_people(cut, on=on), language)
     head = headings(kind, language)
-    yield "\ufeff" + _line(head if kind == "units" else head[: len(_EXPORTED)])
+    yield "\ufeff" + _line(head[: len(_EXPORTED)] if kind == "people" else head)
     for row in rows:
         yield _line(row)
 
@@ -85,13 +98,14 @@ def _people(rows: Iterable[Sequence[str]], language: str) -> Iterator[Sequence[s
         )  # fmt: skip
 
 
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _chains(rows: Iterable[Sequence[str]], language: str) -> Iterator[Sequence[str]]:
+    for line, chain, area, since, basis in rows:
+        yield line_name(line, language), chain_words(chain.split(","), language), area, since, basis
 
 
 def _line(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([_safe(cell) for cell in cells])
+    csv.writer(buffer, lineterminator="\r\n").writerow([as_text(cell) for cell in cells])
     return buffer.getvalue()
 
 
@@ -109,7 +123,7 @@ def _workbook(sheets: Iterable[tuple[SheetKind, Iterable[Sequence[str]]]], langu
             sheet.column_dimensions[get_column_letter(number)].width = 20
         sheet.append(head)
         for row in rows:
-            sheet.append([_safe(cell) for cell in row])
+            sheet.append([as_text(cell) for cell in row])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()

@@ -14,8 +14,10 @@ from django.db import connection
 from guantong.base.ids import new_id
 from guantong.base.sealing import seal, unseal
 from guantong.orgs.appointments import tell_leavers
+from guantong.orgs.chains import declare_chain
 from guantong.orgs.delegations import end_delegations_of
 from guantong.orgs.division import tier_of
+from guantong.orgs.errors import ChainDayTaken, ChainGoesInARing
 from guantong.orgs.founding_seal import touch
 from guantong.orgs.models import SINGLE_POSTS, ImportRow, Unit, UnitName
 from guantong.orgs.queries import jurisdictions_changed
@@ -50,7 +52,7 @@ def apply_rows(rows: Sequence[ImportRow], *, on: date, at: datetime, actor: str)
     begins = [*by_kind.get("moved", ()), *by_kind.get("appointed", ())]
     refused = _begins(begins, people, on, **say)
     _titles(by_kind.get("title", ()), **say)
-    return refused
+    return refused + _chains(by_kind.get("chain-declared", ()), **say)
 
 
 _OF_PEOPLE = ("person-new", "person-renamed", "contact", "appointed", "moved")
@@ -242,6 +244,46 @@ def apply_ends(days: Mapping[UUID, date], *, at: datetime, actor: str) -> None:
         end_delegations_of(given, on=day, at=at, actor=actor)
 
 
+def give_back(rows: Sequence[ImportRow], *, on: date, at: datetime, actor: str) -> list[UUID]:
+    """Let people of refused rows keep what they held, when they would be left with nothing.
+
+    A mover whose new post somebody else filled meanwhile has not left: the row is in doubt, and
+    until it is settled the person stays where they were. Return the appointments that go on; one
+    in a post that another has taken over by the same file has ended all the same.
+    """
+    numbers = {row.cells["fields"].get("number", "") for row in rows} - {""}
+    if not rows or not numbers:
+        return []
+    plan = rows[0].plan_id
+    ended = {
+        UUID(change["appointment"]): change.get("was")
+        for row in ImportRow.objects.filter(plan_id=plan, skipped=False)
+        .filter(changes__contains=[{"what": "ended"}])
+        .iterator()
+        if row.cells["fields"].get("number", "") in numbers
+        for change in row.changes
+        if change["what"] == "ended"
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select a.id from orgs_appointment a join orgs_post p on p.id = a.post_id"
+            " where a.id = any(%s) and not exists (select from orgs_appointment b"
+            "  where b.person_id = a.person_id and (b.valid_to is null or b.valid_to > %s"
+            "   and b.valid_to > b.valid_from))"
+            " and not (p.code = any(%s) and exists (select from orgs_appointment c"
+            "  where c.post_id = a.post_id and c.kind = 'held' and c.id <> a.id"
+            "   and (c.valid_to is null or c.valid_to > %s and c.valid_to > c.valid_from)))",
+            [list(ended), on, list(SINGLE_POSTS), on],
+        )
+        kept = [row[0] for row in cursor.fetchall()]
+        cursor.executemany(
+            "update orgs_appointment set valid_to = %s where id = %s",
+            [(ended[id], id) for id in kept],
+        )
+    leave("appointment", "give_back", kept, at=at, actor=actor)
+    return kept
+
+
 def _begins(
     changes: Changes, people: Mapping[str, UUID], on: date, *, at: datetime, actor: str
 ) -> list[int]:
@@ -273,12 +315,22 @@ def _begins(
     rows = [
         (new_id(), person, posts[unit, c["post"], _title(c["post"], c["title"])], c["kind"],
          c["basis"], date.fromisoformat(c["from"]),
-         date.fromisoformat(c["until"]) if c["until"] else None, False)
+         date.fromisoformat(c["until"]) if c["until"] else None, False, actor)
         for person, unit, c in wanted
     ]  # fmt: skip
     _copy(
         "orgs_appointment",
-        ("id", "person_id", "post_id", "kind", "basis", "valid_from", "valid_to", "founded"),
+        (
+            "id",
+            "person_id",
+            "post_id",
+            "kind",
+            "basis",
+            "valid_from",
+            "valid_to",
+            "founded",
+            "made_by",
+        ),
         rows,
     )
     leave("appointment", "appoint", (row[0] for row in rows), at=at, actor=actor)
@@ -342,3 +394,20 @@ def _titles(changes: Changes, *, at: datetime, actor: str) -> None:
             touch("post", ids, at=at, actor=actor)
             cursor.execute("update orgs_post set title = %s where id = any(%s)", [c["title"], ids])
         leave("post", "title", ids, at=at, actor=actor)
+
+
+# Fallback chains
+
+
+def _chains(changes: Changes, *, at: datetime, actor: str) -> list[int]:
+    refused = []
+    for row, c in changes:
+        try:
+            declare_chain(
+                c["line"], c["area"], tuple(c["chain"]), on=date.fromisoformat(c["from"]),
+                basis=c["basis"], at=at, actor=actor,
+            )  # fmt: skip
+        except (ChainDayTaken, ChainGoesInARing):
+            # Somebody else has declared one since the plan was judged.
+            refused.append(row.id)
+    return refused

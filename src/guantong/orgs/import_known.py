@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from guantong.orgs.import_rules import Known, KnownPerson, KnownPost, KnownUnit, Row
+from guantong.orgs.fallback import Chains
+from guantong.orgs.import_rows import Known, KnownPerson, KnownPost, KnownUnit, Row
 from guantong.orgs.line import AREA, lines
 from guantong.orgs.models import SINGLE_POSTS
+from guantong.orgs.queries import declarations
 
 # Tasks under way that persons hold: told from above, orgs knows no tasks.
 _held_work: Callable[[Sequence[UUID]], Mapping[UUID, int]] = lambda ids: {}  # noqa: E731
@@ -81,7 +83,10 @@ def known_of(rows: Sequence[Row], *, scope: Scope, on: date, with_book: bool) ->
     """Return what the rules need to judge these rows."""
     ground = _Ground(scope)
     units = _units(rows, ground, on)
-    divisions = {row.cells.get("division_code", "") for row in rows if row.sheet == "units"}
+    divisions = {row.cells.get("division_code", "") for row in rows if row.sheet != "people"}
+    with_chains = any(row.sheet == "chains" for row in rows)
+    top = _top() if with_chains else ""
+    divisions |= {top} if top else set()
     divisions |= {unit.division_code for unit in units.values()}
     return Known(
         on=on,
@@ -99,6 +104,8 @@ def known_of(rows: Sequence[Row], *, scope: Scope, on: date, with_book: bool) ->
         holders=_holders(list(units), on),
         division_is_mine={code: scope.has_place(code) for code in divisions if code},
         answered=_answered(divisions, on),
+        chains=Chains(declarations(date.min)) if with_chains else Chains(),
+        top=top,
         book=_book(scope, ground, on) if with_book else None,
     )
 
@@ -132,6 +139,12 @@ def _units(rows: Sequence[Row], ground: _Ground, on: date) -> dict[str, KnownUni
         )
         for id, code, zh, en, line, division, parent, open in found
     }  # fmt: skip
+
+
+def _top() -> str:
+    """Return the division above all others of the installation."""
+    found = _rows("select min(code) from orgs_division where parent_code is null", [])
+    return found[0][0] or ""
 
 
 def _divisions(codes: Iterable[str]) -> frozenset[str]:

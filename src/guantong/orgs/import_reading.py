@@ -11,7 +11,7 @@ from guantong.base.sealing import seal
 from guantong.orgs.columns import FIELDS, SheetKind, field_of, kind_of, nearest
 from guantong.orgs.errors import SheetRefused
 from guantong.orgs.identity import is_identity, is_mobile, plain_identity, plain_mobile
-from guantong.orgs.import_rules import Doubt, Row
+from guantong.orgs.import_rows import Doubt, Row
 from guantong.orgs.people import identity_mark, mobile_mark
 from guantong.orgs.workbook import Sheet
 

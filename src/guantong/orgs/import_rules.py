@@ -4,124 +4,25 @@ The rows of the file and what is known of the store come in as values; each row 
 changes and its doubts. The file is the whole truth about the posts, within the importer's scope, of
 the people it names: a post that it does not name for such a person ends (a mover). Of people whom
 it does not name it says nothing, unless the importer asked that they leave.
-
-A doubt has a code, the column it is about and facts for its sentence. ``SETTLED_BY_WORD`` are
-doubts about something that may well be right: the importer may say that it is.
 """
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from guantong.orgs.columns import KIND_WORDS, NEEDED, POST_WORDS, SheetKind, nearest_word
-from guantong.orgs.division import is_code
-from guantong.orgs.line import AREA, OFFICE
+from guantong.orgs.columns import KIND_WORDS, NEEDED, POST_WORDS, nearest_word
+from guantong.orgs.import_rows import (
+    LONGEST,
+    Change,
+    Known,
+    KnownPerson,
+    KnownPost,
+    KnownUnit,
+    Row,
+    day_in,
+)
+from guantong.orgs.import_unit_rules import judge_units
 from guantong.orgs.models import POST_CODES, SINGLE_POSTS
-
-SETTLED_BY_WORD = frozenset({"formula", "merged", "same-person", "name-differs", "tasks-held"})
-LONGEST = 200
-LEAVERS = "leavers"
-
-Change = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why a row cannot simply be applied."""
-
-    code: str
-    field: str = ""
-    facts: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def of(cls, code: str, field: str = "", /, **facts: object) -> "Doubt":
-        """Make a doubt with facts for its sentence."""
-        return cls(code, field, tuple((key, str(value)) for key, value in facts.items()))
-
-
-@dataclass(slots=True)
-class Row:
-    """One row of the file, with what becomes of it."""
-
-    sheet: SheetKind
-    number: int
-    cells: dict[str, str]
-    mobile_mark: str = ""
-    identity_mark: str = ""
-    # Doubts found while reading: a wrong telephone, a formula; the values are not kept in clear.
-    noted: tuple[Doubt, ...] = ()
-    confirmed: frozenset[str] = frozenset()
-    skipped: bool = False
-    changes: list[Change] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
-
-    def doubt(self, code: str, field: str = "", /, **facts: object) -> None:
-        """Note a doubt, unless somebody said that it is right as it is."""
-        if code in SETTLED_BY_WORD and code in self.confirmed:
-            return
-        self.doubts.append(Doubt.of(code, field, **facts))
-
-
-@dataclass(slots=True)
-class KnownUnit:
-    """A unit of the store. ``mine`` says that the importer administers it."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    line: str | None
-    division_code: str
-    parent: str
-    open: bool
-    mine: bool
-
-
-@dataclass(slots=True)
-class KnownPost:
-    """What a person of the store holds from today on."""
-
-    appointment: str
-    unit: str
-    post: str
-    title: str
-    kind: str
-    valid_from: date
-    valid_to: date | None
-    mine: bool
-
-
-@dataclass(slots=True)
-class KnownPerson:
-    """A person of the store."""
-
-    id: str
-    name: str
-    mobile_mark: str = ""
-    identity_mark: str = ""
-    posts: list[KnownPost] = field(default_factory=list)
-    # Holds a post in a unit outside the importer's scope.
-    elsewhere: bool = False
-
-
-@dataclass(slots=True)
-class Known:
-    """What the store says about everything the file names."""
-
-    on: date
-    units: Mapping[str, KnownUnit]
-    divisions: frozenset[str]
-    lines: Mapping[str, str]  # any word for a line → its id
-    people: Mapping[str, KnownPerson]
-    by_mobile: Mapping[str, Sequence[tuple[str, str]]]  # mark → (number, name)
-    by_identity: Mapping[str, str]  # mark → number
-    # (unit, single post) → number and appointment of who holds it
-    holders: Mapping[tuple[str, str], tuple[str, str]]
-    division_is_mine: Mapping[str, bool]
-    # Lines and places that a unit answers for: (line or "area", division).
-    answered: frozenset[tuple[str, str]] = frozenset()
-    # Everybody who holds a post in scope, when those who are not in the file shall leave.
-    book: Mapping[str, KnownPerson] | None = None
-    tasks: Mapping[str, int] = field(default_factory=dict)  # person id → tasks under way
 
 
 def judge(rows: Sequence[Row], known: Known) -> list[Row]:
@@ -138,7 +39,7 @@ def judge(rows: Sequence[Row], known: Known) -> list[Row]:
         for name, value in row.cells.items():
             if len(value) > LONGEST:
                 row.doubt("too-long", name, most=LONGEST)
-    made = _units([row for row in live if row.sheet == "units"], known)
+    made = judge_units([row for row in live if row.sheet == "units"], known)
     people: dict[str, list[Row]] = {}
     for row in live:
         if row.sheet == "people" and row.cells.get("number"):
@@ -147,189 +48,6 @@ def judge(rows: Sequence[Row], known: Known) -> list[Row]:
     ends = _people(people, made, known)
     _single_posts(people, ends, leaving, known)
     return leaving
-
-
-# Units
-
-
-def _units(rows: Iterable[Row], known: Known) -> dict[str, KnownUnit]:
-    """Judge the rows of units; return every unit as it would be, the new ones among them."""
-    made: dict[str, KnownUnit] = dict(known.units)
-    seen: set[str] = set()
-    taken: set[tuple[str, str]] = set(known.answered)
-    waiting: list[tuple[Row, KnownUnit | None]] = []
-    for row in rows:
-        code = row.cells.get("code", "")
-        if not code:
-            continue
-        if code in seen:
-            row.doubt("unit-twice", "code", code=code)
-            continue
-        seen.add(code)
-        present = known.units.get(code)
-        waiting.append((row, present))
-        if present is None:
-            lines = _lines(row, known)
-            made[code] = KnownUnit(
-                code=code, name_zh=row.cells.get("name_zh", ""), line=lines[0] if lines else None,
-                name_en=row.cells.get("name_en") or row.cells.get("name_zh", ""),
-                division_code=row.cells.get("division_code", ""),
-                parent=row.cells.get("parent", ""), open=True, mine=False,
-            )  # fmt: skip
-    for row, present in waiting:
-        if present is None:
-            unit = made[row.cells["code"]]
-            unit.line = unit.line or _line_above(unit, made)
-    for row, present in waiting:
-        if present is None:
-            _new_unit(row, made, taken, known)
-        else:
-            _known_unit(row, present, made, known)
-    return made
-
-
-def _new_unit(
-    row: Row,
-    made: MutableMapping[str, KnownUnit],
-    taken: set[tuple[str, str]],
-    known: Known,
-) -> None:
-    cells, unit = row.cells, made[row.cells["code"]]
-    parent = made.get(unit.parent) if unit.parent else None
-    if unit.parent and parent is None:
-        row.doubt("superior-unknown", "parent", code=unit.parent)
-        return
-    if _in_a_ring(unit.code, made):
-        row.doubt("superior-ring", "parent", code=unit.parent)
-        return
-    if not unit.division_code and parent is not None:
-        unit.division_code = _division_of(parent, made)
-    if unit.division_code not in known.divisions:
-        row.doubt("division-unknown", "division_code", code=unit.division_code)
-        return
-    lines = [line for line in _lines_of(row, known) if line]
-    if parent is None and not lines and (AREA, unit.division_code) in taken:
-        # A second government of one place: its people would see all that the first one sees.
-        row.doubt("no-superior", "parent")
-        return
-    inside = known.division_is_mine.get(unit.division_code, False)
-    # Below a unit of one's own there may be offices of it, in its place and of its line: a unit
-    # of another line or place would carry the rights of that line and place.
-    below = (
-        _administered(unit, made)
-        and parent is not None
-        and unit.division_code == _division_of(parent, made)
-        and unit.line in (None, _line_above(unit, made))
-    )
-    unit.mine = inside or below
-    if not unit.mine:
-        row.doubt("unit-outside", "code", code=unit.code)
-        return
-    answers: list[str] = []
-    # A bureau stands below its government and answers; an office below a bureau does not.
-    if parent is None or (parent.line is None and lines):
-        for line in lines or [AREA]:
-            if (line, unit.division_code) not in taken:
-                taken.add((line, unit.division_code))
-                answers.append(line)
-    row.changes.append(
-        {
-            "what": "unit-new", "code": unit.code, "name_zh": unit.name_zh,
-            "name_en": unit.name_en, "line": unit.line or (OFFICE if parent else None),
-            "parent": unit.parent,
-            "division_code": unit.division_code, "answers": answers,
-        }
-    )  # fmt: skip
-    if not cells.get("division_code"):
-        row.cells["division_code"] = unit.division_code
-
-
-def _line_above(unit: KnownUnit, made: Mapping[str, KnownUnit]) -> str | None:
-    """Return the line of the nearest unit above that has one: an office is of its bureau's line."""
-    steps, above = 0, made.get(unit.parent)
-    while above is not None and above.line is None and steps < 20:
-        above, steps = made.get(above.parent), steps + 1
-    return None if above is None else above.line
-
-
-def _administered(unit: KnownUnit, made: Mapping[str, KnownUnit]) -> bool:
-    """Say whether a unit above this one is administered by the importer."""
-    steps, above = 0, made.get(unit.parent)
-    while above is not None and steps < 20:
-        if above.mine:
-            return True
-        above, steps = made.get(above.parent), steps + 1
-    return False
-
-
-def _division_of(unit: KnownUnit, made: Mapping[str, KnownUnit]) -> str:
-    steps, at = 0, unit
-    while not at.division_code and at.parent in made and steps < 20:
-        at, steps = made[at.parent], steps + 1
-    return at.division_code
-
-
-def _in_a_ring(code: str, made: Mapping[str, KnownUnit]) -> bool:
-    seen: set[str] = set()
-    while code in made and made[code].parent:
-        if code in seen:
-            return True
-        seen.add(code)
-        code = made[code].parent
-    return False
-
-
-def _lines_of(row: Row, known: Known) -> list[str | None]:
-    """Return the lines a unit's row names; None stands for one that is not known."""
-    words = row.cells.get("line", "").replace(",", "、").replace("/", "、").split("、")
-    found = [known.lines.get(word.strip().lower()) for word in words if word.strip()]
-    return list(dict.fromkeys(found))
-
-
-def _lines(row: Row, known: Known) -> list[str]:
-    """Return the lines of a row, with a doubt about each word that is no line."""
-    for word in row.cells.get("line", "").replace(",", "、").replace("/", "、").split("、"):
-        if word.strip() and word.strip().lower() not in known.lines:
-            nearest = nearest_word(word.strip(), list(known.lines))
-            row.doubt("line-unknown", "line", line=word.strip(), nearest=nearest)
-    return [line for line in _lines_of(row, known) if line]
-
-
-def _known_unit(
-    row: Row, present: KnownUnit, made: MutableMapping[str, KnownUnit], known: Known
-) -> None:
-    cells = row.cells
-    if not present.open:
-        row.doubt("unit-closed", "code", code=present.code)
-        return
-    changes: list[Change] = []
-    name_zh = cells.get("name_zh") or present.name_zh
-    # Without an English name of its own in the file, the one it has stays.
-    name_en = cells.get("name_en") or present.name_en
-    if (name_zh, name_en) != (present.name_zh, present.name_en):
-        changes.append(
-            {"what": "unit-renamed", "code": present.code, "was": present.name_zh,
-             "name_zh": name_zh, "name_en": name_en}
-        )  # fmt: skip
-    parent = cells.get("parent", "")
-    if parent and parent != present.parent:
-        if parent not in made:
-            row.doubt("superior-unknown", "parent", code=parent)
-        else:
-            made[present.code].parent = parent
-            if _in_a_ring(present.code, made):
-                row.doubt("superior-ring", "parent", code=parent)
-            changes.append(
-                {"what": "unit-moved", "code": present.code, "was": present.parent,
-                 "parent": parent}
-            )  # fmt: skip
-    division = cells.get("division_code", "")
-    if division and division != present.division_code:
-        row.doubt("division-differs", "division_code", code=division, known=present.division_code)
-    _lines(row, known)
-    if changes and not present.mine:
-        row.doubt("unit-outside", "code", code=present.code)
-    row.changes += changes
 
 
 # People
@@ -426,8 +144,8 @@ def _wanted(row: Row, made: Mapping[str, KnownUnit], known: Known) -> _Wanted | 
     """Read the post of a row; None where it names none, or not in a way that can be applied."""
     cells, before = row.cells, len(row.doubts)
     unit, word = cells.get("unit", ""), cells.get("post", "")
-    begins = _day(row, "valid_from")
-    ends = _day(row, "valid_to")
+    begins = day_in(row, "valid_from")
+    ends = day_in(row, "valid_to")
     if not unit and not word:
         return None
     if not unit or not word:
@@ -454,30 +172,6 @@ def _wanted(row: Row, made: Mapping[str, KnownUnit], known: Known) -> _Wanted | 
     if len(row.doubts) > before or post is None or kind is None:
         return None
     return _Wanted(row, unit, post, cells.get("title", ""), kind, begins, ends)
-
-
-def day_of(text: str) -> date | None:
-    """Return a day as people write it: 2026-11-22, 2026/11/22, 2026年11月22日, 20261122."""
-    plain = text.replace("年", "-").replace("月", "-").replace("日", "")
-    plain = plain.replace("/", "-").replace(".", "-").strip("-")
-    parts = plain.split("-")
-    if len(parts) == 1 and len(plain) == 8:
-        parts = [plain[:4], plain[4:6], plain[6:]]
-    try:
-        return date(*(int(part) for part in parts)) if len(parts) == 3 else None
-    except ValueError:
-        return None
-
-
-def _day(row: Row, name: str) -> date | None:
-    text = row.cells.get(name, "")
-    if not text:
-        return None
-    found = day_of(text)
-    if found is None or not 1949 <= found.year <= 2999:
-        row.doubt("date", name)
-        return None
-    return found
 
 
 def _posts(
@@ -550,6 +244,7 @@ def _ended(number: str, post: KnownPost, on: date) -> Change:
     return {
         "what": "ended", "number": number, "appointment": post.appointment, "unit": post.unit,
         "post": post.post, "on": on.isoformat(),
+        "was": post.valid_to.isoformat() if post.valid_to else None,
     }  # fmt: skip
 
 
@@ -621,9 +316,3 @@ def counts(rows: Iterable[Row]) -> dict[str, int]:
             what = str(change["what"])
             found[what] = found.get(what, 0) + 1
     return found
-
-
-__all__ = [
-    "LEAVERS", "Change", "Doubt", "Known", "KnownPerson", "KnownPost", "KnownUnit", "Row",
-    "counts", "day_of", "is_code", "judge",
-]  # fmt: skip

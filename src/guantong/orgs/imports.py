@@ -26,62 +26,20 @@ from guantong.base.realm import LIVE, Realm
 from guantong.base.sealing import seal, unseal
 from guantong.orgs.errors import PlanInDoubt, PlanNotOpen, SheetRefused
 from guantong.orgs.events import ImportToGoOn, PeopleImported
-from guantong.orgs.import_applying import apply_ends, apply_rows, tell_who_left
+from guantong.orgs.import_applying import apply_ends, apply_rows, give_back, tell_who_left
+from guantong.orgs.import_chain_rules import judge_chains
 from guantong.orgs.import_known import Scope, held_work, known_of
 from guantong.orgs.import_reading import SEALED, ReadFile, read_rows, take_secrets
-from guantong.orgs.import_rules import (
-    LEAVERS,
-    SETTLED_BY_WORD,
-    Doubt,
-    Known,
-    Row,
-    counts,
-    judge,
-)
+from guantong.orgs.import_rows import LEAVERS, SETTLED_BY_WORD, Doubt, Known, Row
+from guantong.orgs.import_rules import counts, judge
+from guantong.orgs.import_views import PlanView, plan_view
 from guantong.orgs.models import ImportFile, ImportPlan, ImportRow
 from guantong.orgs.workbook import read_book
 
 # More rows than this would keep others waiting for locks: they go in batches (our choice).
 AT_ONCE = 3000
 BATCH = 5000
-_KINDS = {"units": 0, "people": 1, LEAVERS: 2}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanView:
-    """A plan as pages show it."""
-
-    id: UUID
-    person_id: UUID
-    file_name: str
-    state: str
-    counts: Mapping[str, int]
-    remarks: Sequence[Mapping[str, str]]
-    options: Mapping[str, Any]
-    done: int
-    total: int
-    on: date
-    made_at: datetime
-    applied_at: datetime | None
-
-    @property
-    def doubts(self) -> int:
-        """How many rows are in doubt."""
-        return self.counts.get("doubts", 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowView:
-    """A row of a plan as pages show it; sealed values are told as being there."""
-
-    id: int
-    sheet: str
-    number: int
-    cells: Mapping[str, str]
-    sealed: tuple[str, ...]
-    changes: Sequence[Mapping[str, Any]]
-    doubts: Sequence[Doubt]
-    skipped: bool
+_KINDS = {"units": 0, "people": 1, LEAVERS: 2, "chains": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +234,10 @@ def _batch(plan: ImportPlan, most: int, *, at: datetime, actor: str) -> None:
     if plan.done < plan.total:
         plan.save(update_fields=["done", "counts"])
         return
+    refused_rows = list(
+        ImportRow.objects.filter(plan_id=plan.id, skipped=False, in_doubt=True, applied=True)
+    )
+    give_back(refused_rows, on=plan.on, at=at, actor=actor)
     tell_who_left(list(_ends(plan)), on=plan.on, at=at, actor=actor)
     plan.state, plan.applied_at = "applied", at
     plan.save()
@@ -328,6 +290,7 @@ def _judge(plan: ImportPlan, rows: Sequence[Row], scope: Scope) -> list[Row]:
     if tasks:
         known.tasks = {str(id): count for id, count in tasks.items() if count}
         leaving = judge(rows, known)
+    judge_chains([row for row in rows if row.sheet == "chains" and not row.skipped], known)
     return leaving
 
 
@@ -379,7 +342,7 @@ def _plain_doubts(doubts: Sequence[Doubt]) -> list[list[object]]:
 def _row_of(stored: ImportRow) -> Row:
     body = stored.cells
     return Row(
-        sheet="units" if stored.sheet == "units" else "people",
+        sheet=stored.sheet,  # type: ignore[arg-type]
         number=stored.number,
         cells=dict(body["fields"]),
         mobile_mark=stored.mobile_mark,
@@ -436,63 +399,7 @@ def _copy(
             )
 
 
-# Reading plans
-
-
-def plan_view(plan_id: UUID) -> PlanView:
-    """Return one plan, or refuse: there is none."""
-    plan = ImportPlan.objects.filter(id=plan_id).first()
-    if plan is None:
-        raise NotFound(what="import")
-    return _view(plan)
-
-
-def plans_of(person_id: UUID, *, most: int = 10) -> list[PlanView]:
-    """Return the newest plans a person made."""
-    found = ImportPlan.objects.filter(person_id=person_id).order_by("-made_at")[:most]
-    return [_view(plan) for plan in found]
-
-
-def _view(plan: ImportPlan) -> PlanView:
-    return PlanView(
-        id=plan.id, person_id=plan.person_id, file_name=plan.file_name, state=plan.state,
-        counts=plan.counts, remarks=plan.remarks, options=plan.options, done=plan.done,
-        total=plan.total, on=plan.on, made_at=plan.made_at, applied_at=plan.applied_at,
-    )  # fmt: skip
-
-
-def plan_rows(
-    plan_id: UUID, *, which: str = "", most: int = 25, after: int = 0
-) -> tuple[list[RowView], int]:
-    """Return rows of a plan in the order of the file, and how many there are in all.
-
-    ``which`` is ``doubts``, ``skipped``, or the name of a change; empty for all that changes.
-    """
-    rows = ImportRow.objects.filter(plan_id=plan_id)
-    if which == "doubts":
-        rows = rows.filter(in_doubt=True, skipped=False)
-    elif which == "skipped":
-        rows = rows.filter(skipped=True)
-    elif which == "unchanged":
-        rows = rows.filter(changes=[], in_doubt=False, skipped=False)
-    elif which:
-        rows = rows.filter(changes__contains=[{"what": which}], skipped=False)
-    else:
-        rows = rows.exclude(changes=[]).filter(skipped=False)
-    total = rows.count()
-    return [_row_view(row) for row in rows.filter(id__gt=after).order_by("id")[:most]], total
-
-
-def _row_view(row: ImportRow) -> RowView:
-    doubts = [
-        Doubt(code, field, tuple((key, value) for key, value in facts))
-        for code, field, facts in row.doubts
-    ]
-    return RowView(
-        id=row.id, sheet=row.sheet, number=row.number, cells=row.cells["fields"],
-        sealed=tuple(name for name in SEALED if getattr(row, f"{name}_mark")),
-        changes=row.changes, doubts=doubts, skipped=row.skipped,
-    )  # fmt: skip
+# Plans in the store
 
 
 def _open(plan_id: UUID) -> ImportPlan:

@@ -14,6 +14,8 @@ from guantong.orgs.division import Tier
 AREA = "area"
 # The line of an office of a government: no role names it, and it leads nothing.
 OFFICE = "office"
+# The link of a fallback chain that every line has unless its data say otherwise.
+NEXT_TIER = "next_tier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class Line:
     vertical: bool
     units: Mapping[Tier, Mapping[str, str]]
     without: frozenset[str]
+    # What answers where the line has no unit, in this order; see ``fallback``.
+    fallback: tuple[str, ...] = (NEXT_TIER,)
 
     def has_unit_in(self, division_code: str, tier: Tier) -> bool:
         """Say whether this line has a unit of its own in that division."""
@@ -46,6 +50,7 @@ def lines() -> Mapping[str, Line]:
             vertical=entry.get("vertical", False),
             units=entry["units"],
             without=frozenset(entry.get("without", ())),
+            fallback=tuple(entry["fallback"]),
         )
         for entry in read_declared(text)
     ]

@@ -147,6 +147,8 @@ class Appointment(models.Model):
     kind = models.TextField(default="held", db_default="held")
     # The document that appoints (任免文号), where there is one.
     basis = models.TextField(default="", db_default="")
+    # Who made it, as the log names them; not known of what the founding or 0.1.0 made.
+    made_by = models.TextField(default="", db_default="")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     founded = models.BooleanField(default=False, db_default=True)
@@ -194,7 +196,7 @@ class DutyShift(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     unit_id = models.UUIDField()
     person_id = models.UUIDField(db_index=True)
-    # Who leads the shift (带班) goes before who is on duty (值班).
+    # On duty (值班), second on duty (副班), or leading the shift (带班).
     part = models.TextField(default="duty")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -212,7 +214,30 @@ class DutyShift(models.Model):
             models.CheckConstraint(
                 name="orgs_shift_times", condition=Q(ends_at__gt=F("starts_at"))
             ),
-            models.CheckConstraint(name="orgs_shift_part", condition=Q(part__in=["lead", "duty"])),
+            models.CheckConstraint(
+                name="orgs_shift_part", condition=Q(part__in=["lead", "duty", "second"])
+            ),
+        ]
+
+
+class ShiftSwap(models.Model):
+    """One person asks another to take their shift and gives theirs (换班); answered once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    unit_id = models.UUIDField(db_index=True)
+    shift_id = models.UUIDField()
+    other_shift_id = models.UUIDField()
+    # Who asked: the person of the first shift, or whoever administers the unit.
+    asked_by = models.UUIDField()
+    asked_at = models.DateTimeField()
+    state = models.TextField(default="asked")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="orgs_shiftswap_state",
+                condition=Q(state__in=["asked", "done", "declined", "void"]),
+            )
         ]
 
 
@@ -258,6 +283,32 @@ class Jurisdiction(models.Model):
         ]
 
 
+class FallbackChain(models.Model):
+    """What answers for a line in an area where it has no unit, from a day on (承接顺序)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    line = models.TextField()
+    area_code = models.CharField(max_length=12)
+    # The links in their order, with a comma between.
+    chain = models.TextField()
+    # The document that declares it, where there is one.
+    basis = models.TextField(default="")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            in_order("orgs_fallbackchain_dates"),
+            models.CheckConstraint(name="orgs_fallbackchain_links", condition=~Q(chain="")),
+            # One chain at a time: two open ones would each be the answer.
+            models.UniqueConstraint(
+                name="orgs_fallbackchain_open",
+                fields=["line", "area_code"],
+                condition=Q(valid_to__isnull=True),
+            ),
+        ]
+
+
 # Django finds the tables of an application in this module.
 from guantong.orgs.import_models import ImportFile, ImportPlan, ImportRow  # noqa: E402
 from guantong.orgs.participant_models import Citizen, Enterprise, ExternalSystem  # noqa: E402
@@ -272,6 +323,7 @@ __all__ = [
     "DutyShift",
     "Enterprise",
     "ExternalSystem",
+    "FallbackChain",
     "FoundingSeal",
     "ImportFile",
     "ImportPlan",
@@ -280,6 +332,7 @@ __all__ = [
     "OrganisationVersion",
     "Person",
     "Post",
+    "ShiftSwap",
     "Unit",
     "UnitName",
 ]

@@ -18,6 +18,7 @@ from django.db.models import Model, Q, QuerySet
 
 from guantong.base.clock import BEIJING
 from guantong.orgs.division import DivisionRef, Tier, is_code, prefix
+from guantong.orgs.fallback import Chain, Chains, Declaration
 from guantong.orgs.line import AREA
 from guantong.orgs.models import Division, Unit
 from guantong.orgs.responsibility import (
@@ -82,7 +83,8 @@ def jurisdictions(on: date) -> Jurisdictions:
         number = _version()
         if held is None or held[0] != number or on < held[1].since:
             # The number is read before the rows: a change in between gives one reading too many.
-            held = (number, Jurisdictions(_holdings(on), since=on))
+            chains = Chains(declarations(on))
+            held = (number, Jurisdictions(_holdings(on), since=on, chains=chains))
         _held, _looked_at = held, now
     return held[1]
 
@@ -128,6 +130,20 @@ def _holdings(on: date) -> list[Holding]:
     return [
         Holding(seen.setdefault(row[0], _unit(row)), row[7] or AREA, *row[8:12]) for row in found
     ]
+
+
+def declarations(on: date) -> list[Declaration]:
+    """Return the fallback chains that are declared for that day or a later one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select line, area_code, chain, valid_from, valid_to from orgs_fallbackchain"
+            " where (valid_to is null or valid_to > %s) and valid_to is distinct from valid_from",
+            [on],
+        )
+        return [
+            Declaration(line, area, tuple(chain.split(",")), since, until)
+            for line, area, chain, since, until in cursor.fetchall()
+        ]
 
 
 def _unit(row: tuple[Any, ...]) -> UnitRef:
@@ -226,6 +242,32 @@ def gaps(roles: Iterable[Role], *, on: date) -> list[Responsibility | Gap]:
     return found
 
 
+def changes_by_chain(
+    line: str, area: str, chain: Chain, *, on: date
+) -> list[tuple[Role, str, UnitRef | None, UnitRef | None]]:
+    """Return the places of an area that would get another unit by a chain: role, place, was, is.
+
+    Asked for the tiers at which a line may have units; nothing is changed.
+    """
+    held = jurisdictions(on)
+    if not is_code(area):
+        return []
+    planned = Declaration(line, area, chain, on, None)
+    others = [one for one in held.chains if (one.line, one.area_code) != (line, area)]
+    after = held.with_chains(Chains([planned, *others]))
+    found = []
+    for tier in ("province", "city", "county", "township"):
+        role = Role(line, tier)
+        for place in divisions(tier=tier, under=area):
+            was = resolve(role, place.code, units=held, on=on)
+            now = resolve(role, place.code, units=after, on=on)
+            before = was.unit if isinstance(was, Responsibility) else None
+            later = now.unit if isinstance(now, Responsibility) else None
+            if before != later:
+                found.append((role, place.code, before, later))
+    return found
+
+
 # Of a unit's people, whoever is on duty comes first and the head last.
 _HELD = (
     " from orgs_appointment a join orgs_post p on p.id = a.post_id"
@@ -260,7 +302,8 @@ def duty_people(
     """Return for each unit the ids of its people, whoever is on duty first; two queries.
 
     A unit with a roster for that day (for that moment, with ``at``) has the people of the roster
-    first, who is on duty before who leads the shift; without one, its duty officer.
+    first: the first and the second on duty before who leads the shift; without one, its duty
+    officer. ``roster.on_duty`` is the same rule for one unit.
     """
     found: dict[UUID, tuple[UUID, ...]] = dict.fromkeys(unit_ids, ())
     since = at or datetime.combine(on, hour(), tzinfo=BEIJING)
@@ -273,7 +316,7 @@ def duty_people(
             " and exists (select from orgs_appointment a where a.person_id = s.person_id"
             "  and a.valid_from <= %(on)s and (a.valid_to is null or a.valid_to > %(on)s))"
             # On duty before leading: the leader of a shift decides, the officer on duty answers.
-            " order by s.part, s.starts_at, s.id",
+            " order by array_position(array['duty', 'second', 'lead'], s.part), s.starts_at, s.id",
             {"units": list(found), "since": since, "until": until, "on": on},
         )
         rostered = cursor.fetchall()
@@ -285,6 +328,18 @@ def duty_people(
             if person_id not in found[unit_id]:
                 found[unit_id] += (person_id,)
     return found
+
+
+def with_roster(unit_ids: Iterable[UUID], *, on: date) -> frozenset[UUID]:
+    """Return which of these units have a roster that touches a day."""
+    since = datetime.combine(on, hour(), tzinfo=BEIJING)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct unit_id from orgs_dutyshift where unit_id = any(%s)"
+            " and not cancelled and ends_at > %s and starts_at < %s",
+            [list(unit_ids), since, since + timedelta(days=1)],
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def names_of_people(person_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:

@@ -1,11 +1,13 @@
 """Duty rosters (值班表): who is on duty in a unit from when to when, and where nobody is.
 
-A unit with a roster for a day has its people on duty from it; without one, its duty officers are
-on duty. The times of a shift are moments, so that a night belongs to both its days.
+A shift runs from one moment up to, not including, another: a night belongs to both its days, and
+on the stroke of a hand-over whoever comes on has it. Two may be on duty at once, a first and a
+second. Whoever holds no post any more is not on duty, whatever the roster says: such times are
+holes. A unit without a roster has its duty officers. ``on_duty`` and ``holes`` are the rules, pure;
+``duty_people`` in ``queries`` gives the same answer by SQL, for many units at once.
 """
 
-import csv
-import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,12 +17,18 @@ from django.db import connection, transaction
 
 from guantong.base.clock import BEIJING
 from guantong.orgs.errors import EndBeforeBeginning, UnknownPerson
+from guantong.orgs.import_rows import day_of
 from guantong.orgs.models import DutyShift, Person
 from guantong.orgs.trail import leave
+from guantong.orgs.workbook import read_book
 
-PARTS = ("lead", "duty")
+# In the order in which they are asked: who leads a shift decides, who is on duty answers.
+PARTS = ("duty", "second", "lead")
 # Words people write in the column of the part.
-_PART_WORDS = {"带班": "lead", "值班": "duty", "lead": "lead", "duty": "duty", "": "duty"}
+_PART_WORDS = {
+    "带班": "lead", "值班": "duty", "主班": "duty", "副班": "second", "lead": "lead",
+    "duty": "duty", "first": "duty", "second": "second", "": "duty",
+}  # fmt: skip
 # The shifts of a county's duty room (our choice): eight to eight.
 SHIFTS = {"day": (time(8), 12), "night": (time(20), 12), "whole": (time(8), 24)}
 _SHIFT_WORDS = {
@@ -42,6 +50,27 @@ class Shift:
     part: str
     starts_at: datetime
     ends_at: datetime
+    # When the person holds a post, anywhere: from a day up to, not including, another.
+    held: tuple[tuple[date, date | None], ...] = ()
+
+    def times(self) -> list[tuple[datetime, datetime]]:
+        """Return the parts of the shift in which the person holds a post."""
+        found = []
+        for since, until in self.held:
+            begins = max(self.starts_at, _midnight(since))
+            ends = self.ends_at if until is None else min(self.ends_at, _midnight(until))
+            if begins < ends:
+                found.append((begins, ends))
+        return found
+
+    @property
+    def left(self) -> bool:
+        """Whether the person holds no post in a part of the shift."""
+        return bool(_uncovered(self.times(), since=self.starts_at, until=self.ends_at))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=BEIJING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,65 +123,110 @@ def cancel_shift(id: UUID, *, unit_id: UUID, at: datetime, actor: str) -> None:
 
 
 def shifts(unit_id: UUID, *, since: datetime, until: datetime) -> list[Shift]:
-    """Return the shifts of a unit that touch a time, the earliest first, leaders first."""
+    """Return the shifts of a unit that touch a time, the earliest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select s.id, s.unit_id, s.person_id, o.number, o.name, s.part, s.starts_at, s.ends_at"
             " from orgs_dutyshift s join orgs_person o on o.id = s.person_id"
             " where s.unit_id = %s and not s.cancelled and s.ends_at > %s and s.starts_at < %s"
-            " order by s.starts_at, s.part desc, o.number",
+            " order by s.starts_at, array_position(array['duty', 'second', 'lead'], s.part), s.id",
             [unit_id, since, until],
         )
-        names = ("id", "unit_id", "person_id", "number", "name", "part", "starts_at", "ends_at")
-        return [Shift(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+        cursor.execute(
+            "select person_id, valid_from, valid_to from orgs_appointment"
+            " where person_id = any(%s) and valid_to is distinct from valid_from"
+            " order by person_id, valid_from, id",
+            [list({row[2] for row in rows})],
+        )
+        held: dict[UUID, tuple[tuple[date, date | None], ...]] = {}
+        for person, begins, ends in cursor.fetchall():
+            held[person] = (*held.get(person, ()), (begins, ends))
+    names = ("id", "unit_id", "person_id", "number", "name", "part", "starts_at", "ends_at")
+    return [Shift(**dict(zip(names, row, strict=True)), held=held.get(row[2], ())) for row in rows]
+
+
+def on_duty(entered: Iterable[Shift], at: datetime) -> list[Shift]:
+    """Return who is on duty at a moment: the first, the second, then who leads the shift."""
+    found = [s for s in entered if any(begins <= at < ends for begins, ends in s.times())]
+    return sorted(found, key=lambda s: (PARTS.index(s.part), s.starts_at, s.id))
 
 
 def on_duty_now(unit_id: UUID, *, at: datetime) -> list[Shift]:
-    """Return who is on duty at a moment."""
-    return shifts(unit_id, since=at, until=at + timedelta(microseconds=1))
+    """Return who is on duty in a unit at a moment by its roster."""
+    return on_duty(shifts(unit_id, since=at, until=at + timedelta(microseconds=1)), at)
 
 
 def holes(
     entered: Sequence[Shift], *, since: datetime, until: datetime
 ) -> list[tuple[datetime, datetime]]:
     """Return the times between ``since`` and ``until`` in which nobody is on duty."""
+    return _uncovered([span for s in entered for span in s.times()], since=since, until=until)
+
+
+def _uncovered(
+    spans: Iterable[tuple[datetime, datetime]], *, since: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
     found, reached = [], since
-    for shift in sorted(entered, key=lambda shift: shift.starts_at):
-        if shift.starts_at > reached:
-            found.append((reached, min(shift.starts_at, until)))
-        reached = max(reached, shift.ends_at)
-        if reached >= until:
+    for begins, ends in sorted(spans):
+        if begins >= until:
             break
+        if begins > reached:
+            found.append((reached, begins))
+        reached = max(reached, ends)
     if reached < until:
         found.append((reached, until))
     return found
 
 
 def read_roster(
-    text: str, people: dict[str, UUID]
+    data: bytes, people: dict[str, UUID]
 ) -> tuple[list[tuple[UUID, str, datetime, datetime]], list[RosterFault]]:
-    """Read lines ``day, shift, number, part``; people are known by number. No line is dropped."""
+    """Read rows ``day, shift, number, part`` of the first sheet of a workbook or a CSV text.
+
+    A shift is one of the words, or its hours. People are known by number. No row is dropped.
+    """
     taken: list[tuple[UUID, str, datetime, datetime]] = []
     faults: list[RosterFault] = []
-    for line, row in enumerate(csv.reader(io.StringIO(text)), start=1):
-        cells = [cell.strip() for cell in row] + [""] * (4 - len(row))
+    for line, row in enumerate(read_book(data)[0].rows, start=1):
+        cells = [*row, "", "", "", ""][:4]
         if not any(cells) or (line == 1 and not cells[0][:1].isdigit()):
             continue
         if line > MOST_SHIFTS:
             faults.append(RosterFault(line=line, code="too-many"))
             break
-        try:
-            day = date.fromisoformat(cells[0].replace("/", "-").replace(".", "-"))
-        except ValueError:
+        day, part = day_of(cells[0]), _PART_WORDS.get(cells[3].lower())
+        times = None if day is None else hours_of(day, cells[1])
+        if day is None:
             faults.append(RosterFault(line=line, code="day"))
-            continue
-        shift, part = _SHIFT_WORDS.get(cells[1].lower()), _PART_WORDS.get(cells[3].lower())
-        if shift is None:
+        elif times is None:
             faults.append(RosterFault(line=line, code="shift"))
         elif part is None:
             faults.append(RosterFault(line=line, code="part"))
         elif cells[2] not in people:
             faults.append(RosterFault(line=line, code="person"))
         else:
-            taken.append((people[cells[2]], part, *times_of(day, shift)))
+            taken.append((people[cells[2]], part, *times))
     return taken, faults
+
+
+_HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*[-–—~～至]\s*(?:次日)?(\d{1,2}):(\d\d)")
+
+
+def hours_of(day: date, text: str) -> tuple[datetime, datetime] | None:
+    """Return from when to when a shift lasts: a word, or hours such as ``18:00-06:00``.
+
+    An end that is not after the beginning is on the next day; None for what is neither.
+    """
+    word = _SHIFT_WORDS.get(text.strip().lower())
+    if word is not None:
+        return times_of(day, word)
+    found = _HOURS.fullmatch(text.strip().replace("：", ":"))
+    if found is None:
+        return None
+    first, second, third, fourth = (int(part) for part in found.groups())
+    if first > 23 or third > 24 or max(second, fourth) > 59 or (third == 24 and fourth):
+        return None
+    start = datetime.combine(day, time(first, second), tzinfo=BEIJING)
+    end = _midnight(day) + timedelta(hours=third, minutes=fourth)
+    return start, end if end > start else end + timedelta(days=1)

@@ -38,6 +38,11 @@ _SHOWN: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("unit_id", "line", "area_code", "kind", "valid_from", "valid_to"),
         (),
     ),
+    "fallback_chain": (
+        "orgs_fallbackchain",
+        ("line", "area_code", "chain", "basis", "valid_from", "valid_to"),
+        (),
+    ),
     "delegation": (
         "orgs_delegation",
         ("from_person_id", "to_person_id", "post_id", "valid_from", "valid_to"),
@@ -46,6 +51,11 @@ _SHOWN: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "shift": (
         "orgs_dutyshift",
         ("unit_id", "person_id", "part", "epoch:starts_at", "epoch:ends_at", "cancelled"),
+        (),
+    ),
+    "shift_swap": (
+        "orgs_shiftswap",
+        ("unit_id", "shift_id", "other_shift_id", "asked_by", "epoch:asked_at", "state"),
         (),
     ),
     "citizen": (

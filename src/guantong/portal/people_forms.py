@@ -24,6 +24,9 @@ _ABOUT = {
     "delegation-too-long": "until", "delegation-already": "until", "unit-code-taken": "code",
     "unit-nothing-to-take": "takes", "unit-unknown": "into", "unit-merged-into-itself": "into",
     "unit-day-before-founding": "on", "place-unknown": "area", "line-unknown": "line",
+    "chain-link-unknown": "chain", "chain-empty": "chain", "chain-twice": "chain",
+    "chain-after-nobody": "chain", "chain-itself": "chain", "chain-ring": "chain",
+    "chain-day-taken": "on",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from guantong.access.api import Decision, Thing
 from guantong.base.errors import NotFound
 from guantong.base.reading import moment_text
+from guantong.base.spreadsheet import as_text
 from guantong.base.words import say
 from guantong.flows import api as flows
 from guantong.flows.api import CHIPS, Page
@@ -38,10 +39,6 @@ from guantong.registry.api import object_type, object_types, objects
 
 ROWS_AT_ONCE = 500
 BOM = "\ufeff"  # without it, spreadsheet programs read Chinese as something else
-
-# A cell that begins like this is a formula to a spreadsheet; an apostrophe makes it text
-# (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Rows = Iterable[list[object]]
 
@@ -183,8 +180,3 @@ def _line(cells: Iterable[object]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer).writerow([as_text(cell) for cell in cells])
     return buffer.getvalue()
-
-
-def as_text(cell: object) -> object:
-    """Return a cell so that a spreadsheet takes it for text, whatever somebody named a unit."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -1,21 +1,18 @@
-"""The organisation book: search, the tree of places, one unit, one person, where nobody answers."""
+"""The organisation book: search, the tree of places, one unit, one person."""
 
-import csv
-import io
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from guantong.access import api as access
 from guantong.access.api import L3, L4, Rows, Thing
-from guantong.base.clock import machine_now
+from guantong.base.clock import BEIJING, machine_now
 from guantong.base.errors import NotFound
 from guantong.base.words import say
 from guantong.orgs import api as orgs
 from guantong.orgs.api import PostTime, UnitRef
-from guantong.portal.delivery_log import note
 from guantong.portal.lists import address, count_text
 from guantong.portal.people_words import (
     day_text,
@@ -29,8 +26,6 @@ from guantong.portal.people_words import (
 )
 from guantong.portal.purposes import ask_address, note_look, purpose_of, seen_by
 from guantong.portal.reader import Reader, decide, may, page, reader_of
-from guantong.portal.role_words import role_words
-from guantong.portal.views_export import as_text
 
 ROWS = 50
 ROSTER_DAYS = 7
@@ -70,9 +65,10 @@ def book(request: HttpRequest) -> HttpResponse:
         place=code,
         crumbs=_place_crumbs(place, decision.rows, language),
         title=say("people.title", language),
-        place_name=_name(place, language) if place else "",
+        place_name=place_name(place, language) if place else "",
         below=[
-            {"href": address("/people", place=d.code), "name": _name(d, language)} for d in below
+            {"href": address("/people", place=d.code), "name": place_name(d, language)}
+            for d in below
         ],
         units=[
             {
@@ -81,7 +77,7 @@ def book(request: HttpRequest) -> HttpResponse:
                 "office": row.parent_id is not None,
                 "code": row.unit.code,
                 "line": line_text(row.unit.line, language),
-                "place": _name(known[row.unit.division_code], language) if text else "",
+                "place": place_name(known[row.unit.division_code], language) if text else "",
                 "people": row.people,
                 "offices": row.offices,
             }
@@ -118,7 +114,8 @@ def _pager(path: str, total: int, skip: int, **filters: object) -> dict[str, obj
     }
 
 
-def _name(place: orgs.DivisionRef, language: str) -> str:
+def place_name(place: orgs.DivisionRef, language: str) -> str:
+    """Return what a place is called."""
     return place.name if language == "zh-CN" else place.name_en
 
 
@@ -142,7 +139,7 @@ def _place_crumbs(
     for code in codes:
         href = address("/people", place=code) if rows.covers(code) and code != place.code else None
         if code in known:
-            found.append({"title": _name(known[code], language), "href": href})
+            found.append({"title": place_name(known[code], language), "href": href})
     return found
 
 
@@ -192,8 +189,33 @@ def unit(request: HttpRequest, id: UUID) -> HttpResponse:
              "until": hour_text(shift.ends_at, language)}
             for shift in orgs.on_duty_now(id, at=now)
         ],
+        roster_gaps=_roster_gaps(id, now, language),
         history=_history(past, language),
     )  # fmt: skip
+
+
+def _roster_gaps(unit_id: UUID, now: datetime, language: str) -> list[str]:
+    """Say when nobody is on duty from now to the end of seven days, where there is a roster."""
+    first = now.astimezone(BEIJING).date() + timedelta(days=ROSTER_DAYS + 1)
+    until = datetime.combine(first, time(), tzinfo=BEIJING)
+    entered = orgs.shifts(unit_id, since=now, until=until)
+    if not entered:
+        return []
+    left = [
+        say("people.roster.left_shift", language, name=shift.name,
+            since=hour_text(shift.starts_at, language))
+        for shift in entered
+        if shift.left
+    ]  # fmt: skip
+    return left + [
+        say(
+            "people.roster.gap",
+            language,
+            since=hour_text(a, language),
+            until=hour_text(b, language),
+        )
+        for a, b in orgs.holes(entered, since=now, until=until)
+    ]  # fmt: skip
 
 
 def _unit_crumbs(unit: UnitRef, above: list[UnitRef], language: str) -> list[dict[str, object]]:
@@ -201,7 +223,7 @@ def _unit_crumbs(unit: UnitRef, above: list[UnitRef], language: str) -> list[dic
     found: list[dict[str, object]] = [{"title": say("people.title", language), "href": "/people"}]
     if place is not None:
         found.append(
-            {"title": _name(place, language), "href": address("/people", place=place.code)}
+            {"title": place_name(place, language), "href": address("/people", place=place.code)}
         )
     found += [{"title": one.name(language), "href": f"/units/{one.id}"} for one in above]
     return [*found, {"title": unit.name(language), "href": None}]
@@ -232,7 +254,7 @@ def _answers(unit: UnitRef, reader: Reader) -> list[dict[str, object]]:
         {
             "id": row.id,
             "line": line_text(row.line, reader.language),
-            "area": _name(known[row.area_code], reader.language),
+            "area": place_name(known[row.area_code], reader.language),
             "kind": say(f"people.jurisdiction.{row.kind}", reader.language),
             "span": span_text(row.valid_from, row.valid_to, reader.language),
             "open": row.valid_to is None or row.valid_to > reader.on,
@@ -341,7 +363,10 @@ def person(request: HttpRequest, id: UUID) -> HttpResponse:
     now = machine_now()
     contact = None
     sealed_open = L4 not in decision.masks
-    reachable = L3 not in decision.masks and (me or administers)
+    # A unit that appoints a stranger does not learn their telephone by it: whoever else has them
+    # shares it, or it is entered anew when they belong to this unit alone.
+    wholly = all(may(reader, "administer", thing).allowed for thing in things)
+    reachable = L3 not in decision.masks and (me or wholly)
     if reachable or sealed_open:
         contact = orgs.contact_of(id)
         shown = [L3] if reachable and contact.mobile else []
@@ -404,135 +429,6 @@ def _time(time: PostTime, reader: Reader, now: object) -> dict[str, object]:
         and machine_now() - orgs.made_at(time.appointment_id) < timedelta(days=1),
         "proof": f"/proof/appointment/{time.appointment_id}",
     }
-
-
-# Where nobody answers
-
-
-def _gap_rows(reader: Reader, rows: Rows) -> list[dict[str, str]]:
-    language = reader.language
-    roles = [
-        orgs.Role(line.id, tier)
-        for line in orgs.lines().values()
-        for tier in ("province", "city", "county")
-        if tier in line.units
-    ] + [orgs.Role(orgs.AREA, tier) for tier in orgs.TIERS]
-    found = [gap for gap in orgs.gaps(roles, on=reader.on) if rows.covers(_place_of(gap))]
-    known = orgs.places({_place_of(gap) for gap in found})
-    listed = []
-    for gap in found:
-        place = _place_of(gap)
-        answer = gap.sentence(language) if isinstance(gap, orgs.Gap) else gap.unit.name(language)
-        role = gap.facts["role"] if isinstance(gap, orgs.Gap) else str(gap.fell_back_from)
-        listed.append(
-            {
-                "place": _name(known[place], language) if place in known else place,
-                "code": place,
-                "role": role_words(role, language),
-                "answer": answer,
-                "light": "red" if isinstance(gap, orgs.Gap) else "yellow",
-                "state": say(
-                    "people.gap.nobody" if isinstance(gap, orgs.Gap) else "people.gap.higher",
-                    language,
-                ),
-            }
-        )
-    return listed
-
-
-def _place_of(gap: orgs.Gap | orgs.Responsibility) -> str:
-    return gap.facts["place"] if isinstance(gap, orgs.Gap) else gap.place
-
-
-@require_safe
-def gaps(request: HttpRequest) -> HttpResponse:
-    """List the roles and places where a line has no unit of its own."""
-    reader = reader_of(request)
-    decision = decide(request, "read", Thing(kind="unit"))
-    rows = _gap_rows(reader, decision.rows)
-    language = reader.language
-    columns = [
-        {"label": say(f"people.gap.{name}", language), "right": False}
-        for name in ("place", "role", "state", "answer")
-    ]
-    return page(
-        request,
-        "people_gaps.html",
-        title=say("people.gap.title", language),
-        crumbs=[
-            {"title": say("people.title", language), "href": "/people"},
-            {"title": say("people.gap.title", language), "href": None},
-        ],
-        count=count_text(len(rows), language),
-        columns=columns,
-        rows=[
-            {
-                "cells": [
-                    {"text": row["place"], "href": address("/people", place=row["code"])},
-                    {"text": row["role"]},
-                    {"text": row["state"], "light": row["light"]},
-                    {"text": row["answer"]},
-                ]
-            }
-            for row in rows
-        ],
-    )
-
-
-@require_safe
-def gaps_csv(request: HttpRequest) -> HttpResponse:
-    """Export the same list."""
-    reader = reader_of(request)
-    decision = decide(request, "read", Thing(kind="unit"))
-    buffer = io.StringIO("\ufeff")
-    buffer.seek(0, io.SEEK_END)
-    writer = csv.writer(buffer)
-    names = ("code", "place", "role", "state", "answer")
-    writer.writerow([say(f"people.gap.{name}", reader.language) for name in names])
-    for row in _gap_rows(reader, decision.rows):
-        writer.writerow([as_text(row[name]) for name in names])
-    return _file(buffer.getvalue().encode(), "gaps.csv", "text/csv; charset=utf-8")
-
-
-# Files
-
-
-def _file(content: bytes, name: str, kind: str) -> HttpResponse:
-    answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@require_safe
-def book_xlsx(request: HttpRequest) -> HttpResponse:
-    """Export the units and people that the reader administers, as an import reads them."""
-    reader = reader_of(request)
-    decision = decide(request, "administer", Thing(kind="unit"))
-    note(reader, "export", decision, facts={"what": "book", "form": "xlsx"})
-    cut = cut_of(decision.rows)
-    content = orgs.book_workbook(cut, cut, on=reader.on, language=reader.language)
-    return _file(content, f"organisation-{reader.on.isoformat()}.xlsx", XLSX)
-
-
-@require_safe
-def book_csv(request: HttpRequest, sheet: str) -> StreamingHttpResponse:
-    """Export units or people as CSV."""
-    reader = reader_of(request)
-    decision = decide(request, "administer", Thing(kind="unit"))
-    kind = "units" if sheet == "units" else "people"
-    note(reader, "export", decision, facts={"what": kind, "form": "csv"})
-    text = orgs.book_text(
-        "units" if sheet == "units" else "people",
-        cut_of(decision.rows),
-        on=reader.on,
-        language=reader.language,
-    )
-    answer = StreamingHttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{kind}-{reader.on.isoformat()}.csv"'
-    return answer
 
 
 @require_safe

@@ -21,12 +21,12 @@ from guantong.portal.lists import address, chip, count_text
 from guantong.portal.people_forms import field, form
 from guantong.portal.people_words import actor_name, day_text, hour_text
 from guantong.portal.reader import Reader, decide, page, reader_of
-from guantong.portal.views_people import XLSX
+from guantong.portal.views_people_export import XLSX
 
 ROWS = 25
 _CHANGES = (
     "unit-new", "unit-renamed", "unit-moved", "person-new", "person-renamed", "contact",
-    "appointed", "moved", "title", "ended",
+    "appointed", "moved", "title", "ended", "chain-declared",
 )  # fmt: skip
 
 _ABOUT_WHO = frozenset({"name-differs", "same-person", "person-outside", "number-twice"})
@@ -184,7 +184,7 @@ def _headings(view: PlanView, language: str) -> list[dict[str, object]]:
     """Return the headings nobody knows, each with the fields it may mean."""
     found: list[dict[str, object]] = []
     for place, remark in enumerate(r for r in view.remarks if r["code"] == "heading"):
-        fields = orgs.FIELDS["units" if remark["kind"] == "units" else "people"]
+        fields = orgs.FIELDS[_sheet(remark["kind"])]
         found.append(
             {
                 "name": f"heading-{place}",
@@ -199,8 +199,13 @@ def _headings(view: PlanView, language: str) -> list[dict[str, object]]:
     return found
 
 
+def _sheet(kind: str) -> orgs.SheetKind:
+    """Return the sheet of a row; whoever leaves stands on none and is of the people."""
+    return next((known for known in orgs.FIELDS if known == kind), "people")
+
+
 def _column(name: str, sheet: str, language: str) -> str:
-    fields = orgs.FIELDS["units" if sheet == "units" else "people"]
+    fields = orgs.FIELDS[_sheet(sheet)]
     return fields[name][0 if language == "zh-CN" else 1] if name in fields else name
 
 
@@ -220,7 +225,7 @@ def _chips(view: PlanView, here: str, show: str, language: str) -> list[dict[str
 
 
 def _row(row: RowView, view: PlanView, language: str) -> dict[str, object]:
-    sheet = "units" if row.sheet == "units" else "people"
+    sheet = _sheet(row.sheet)
     open_doubts = row.doubts
     wanted = dict.fromkeys(doubt.field for doubt in open_doubts if doubt.field)
     if any(doubt.code in _ABOUT_WHO for doubt in open_doubts):
@@ -253,7 +258,7 @@ def _row(row: RowView, view: PlanView, language: str) -> dict[str, object]:
                 "suggested": _suggested(name, row),
             }
             for name in wanted
-            if row.sheet != "leavers" and name in orgs.FIELDS[sheet]  # type: ignore[index]
+            if row.sheet != "leavers" and name in orgs.FIELDS[sheet]
         ],
     }
 
@@ -276,6 +281,11 @@ def change_text(change: Mapping[str, object], language: str) -> str:
     for name in ("from", "until", "on"):
         facts[name] = _plain_day(facts.get(name, ""), language)
     facts["since"] = facts.pop("from")
+    if what == "chain-declared":
+        chain = change["chain"]
+        assert isinstance(chain, list), "a declared chain is a list of its links"
+        facts["chain"] = orgs.chain_words(chain, language)
+        facts["line"] = orgs.line_name(facts["line"], language)
     if what == "contact":
         fields = change["fields"]
         assert isinstance(fields, list), "a change of contact names its fields"
@@ -319,7 +329,7 @@ def correct(request: HttpRequest, id: UUID) -> HttpResponse:
             for name, value in request.POST.items()
             if name.startswith(prefix) and isinstance(value, str)
         }
-        known = {*orgs.FIELDS["units"], *orgs.FIELDS["people"]}
+        known = {name for fields in orgs.FIELDS.values() for name in fields}
         corrections[int(text)] = Correction(
             cells={name: value for name, value in cells.items() if name in known},
             confirm=frozenset(request.POST.getlist(f"confirm-{text}")),

@@ -425,7 +425,7 @@ def test_every_reason_has_its_sentence_without_an_empty_place(language: str) -> 
             act="read",
             thing=CASE,
             realm="live",
-            facts={"posts": "x"},
+            facts={"posts": "x", "days": 30},
         ).sentence(language)
         assert not sentence.startswith("access.")
         assert "{" not in sentence
@@ -704,6 +704,19 @@ def test_an_asker_does_not_approve_through_who_stands_in_for_him() -> None:
     through = actor(delegated(post(None, WENLING, "head"), BEN))
 
     assert ask(through, "approve", ASKED).reason == "refused.same-person"
+
+
+def test_whom_a_fresh_appointment_binds_to_the_asker_is_no_second_person() -> None:
+    bound = replace(ASKED, bound=(WENLING_CHIEF,))
+    head = post(None, WENLING, "head")
+
+    assert ask(actor(head, person=WENLING_CHIEF), "approve", bound).reason == (
+        "refused.appointed-lately"
+    )
+    assert ask(actor(head), "approve", bound).allowed
+    stands_in = actor(delegated(head, WENLING_CHIEF))
+    assert ask(stands_in, "approve", bound).reason == "refused.appointed-lately"
+    assert "last 30 days" in ask(stands_in, "approve", bound).sentence("en")
 
 
 def test_a_request_is_taken_back_by_the_asker_or_by_a_head_who_may_answer() -> None:

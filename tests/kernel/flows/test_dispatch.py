@@ -6,6 +6,7 @@ import pytest
 from tests.province import (
     DONGXING,
     EVENING,
+    FOUNDED,
     LIRUO,
     SHITANG,
     TAIPING,
@@ -25,7 +26,7 @@ from guantong.flows.dispatch import NewTask, expand, give_out
 from guantong.flows.errors import NobodyResponsible
 from guantong.flows.models import Case, Task
 from guantong.flows.plan import plan_at
-from guantong.orgs.api import Role
+from guantong.orgs.api import Role, carrier, declare_chain
 from guantong.packages.api import Package
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,25 @@ def test_nothing_to_give_out_is_no_fact(case: Case) -> None:
 def test_a_duty_for_which_nobody_answers_is_refused_and_named(case: Case, place: str) -> None:
     with pytest.raises(NobodyResponsible, match=rf"water@county at {place}.*jurisdiction table"):
         give(case, new(place=place))
+
+
+def test_a_duty_goes_to_whom_the_declared_chain_names(case: Case) -> None:
+    declare_chain(
+        "communications", WENLING, (carrier("emergency"),), on=FOUNDED, at=EVENING, actor="test"
+    )
+
+    give(case, new(role="communications@county"))
+
+    task = Task.objects.get(key=f"{case.number}/k")
+    assert (task.unit_id, task.line) == (unit("emergency@331081").id, "communications")
+    assert task.superior_id == unit("communications@3310").id
+
+
+def test_a_duty_that_the_chain_gives_to_nobody_is_refused_and_named(case: Case) -> None:
+    declare_chain("communications", WENLING, ("gap",), on=FOUNDED, at=EVENING, actor="test")
+
+    with pytest.raises(NobodyResponsible, match="fallback chain says that nobody answers"):
+        give(case, new(role="communications@county"))
 
 
 def test_a_plan_gives_at_each_level_what_that_level_and_those_below_ask_for(case: Case) -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from guantong.audit.check import _compare, _Look
 from guantong.audit.suite import INTERNATIONAL
+from guantong.base.models import OutboxMessage
 from guantong.orgs import api as orgs
 from guantong.orgs.api import Correction, PlanView, Scope, UnitRef
 from guantong.orgs.errors import PlanInDoubt, PlanNotOpen
@@ -128,7 +129,7 @@ def test_a_book_that_was_taken_out_and_brought_back_changes_nothing() -> None:
     bring(people("WL-1,王小明,water@331081,工作人员,科员,,,,13800000001,"))
     cut = ("u.division_code like %s", ["331081%"])
 
-    taken = orgs.book_workbook(cut, cut, on=TODAY, language="zh-CN")
+    taken = orgs.book_workbook(cut, cut, orgs.EVERYTHING, on=TODAY, language="zh-CN")
     id = orgs.plan_import(
         taken, "book.xlsx", person_id=IMPORTER, scope=WENLING, leave_missing=True, on=TODAY,
         at=AT, actor="test",
@@ -378,6 +379,43 @@ def test_a_large_plan_goes_batch_by_batch_and_a_repetition_does_no_harm(
     assert posts_of("WL-9") == [("water@331081", "head")]
     assert posts_of(head.number) == [("emergency@331081", "staff")]
     assert Person.objects.filter(number__startswith="WL-").count() == 6
+
+
+@pytest.mark.parametrize("successor", [False, True])
+def test_a_mover_whose_post_was_filled_between_two_batches_has_not_left(
+    monkeypatch: pytest.MonkeyPatch, successor: bool
+) -> None:
+    from guantong.orgs import imports
+
+    monkeypatch.setattr(imports, "AT_ONCE", 1)
+    monkeypatch.setattr(imports, "BATCH", 2)
+    water, emergency = unit("water@331081").id, unit("emergency@331081").id
+    mover = next(p for p in orgs.people_of_unit(water, on=TODAY) if p.post_code == "head")
+    chief = next(p for p in orgs.people_of_unit(emergency, on=TODAY) if p.post_code == "head")
+    chair = orgs.times_of_person(chief.id)[0].appointment_id
+    orgs.appoint(chief.id, unit_id=emergency, post_code="staff", on=TODAY, at=AT, actor="test")
+    orgs.end_appointment(chair, on=TODAY, at=AT, actor="test")
+    rows = [f"WL-{n},王某{n},water@331081,工作人员,职务{n},,,,," for n in range(2)]
+    if successor:
+        rows[0] = "WL-0,王某0,water@331081,主要负责人,,,,,,"
+    rows.append(f"{mover.number},{mover.name},emergency@331081,主要负责人,,,,,,")
+    made = plan(people(*rows))
+    orgs.go_on(imports.LIVE, AT, {"plan_id": str(made.id)})
+    apply(orgs.plan_view(made.id))
+    orgs.go_on(imports.LIVE, AT, {"plan_id": str(made.id)})
+    orgs.appoint(chief.id, unit_id=emergency, post_code="head", on=TODAY, at=AT, actor="test")
+
+    orgs.go_on(imports.LIVE, AT, {"plan_id": str(made.id)})
+
+    done = orgs.plan_view(made.id)
+    assert (done.state, done.counts["refused"]) == ("applied", 1)
+    told = OutboxMessage.objects.filter(event="PersonLeft").count()
+    if successor:
+        # The file itself gave the old post to somebody else: the mover has nothing to go back to.
+        assert (posts_of(mover.number), told) == ([], 1)
+    else:
+        assert (posts_of(mover.number), told) == ([("water@331081", "head")], 0)
+        assert faults() == set()
 
 
 def faults() -> set[tuple[str, str, str]]:

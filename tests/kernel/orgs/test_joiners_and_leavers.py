@@ -382,7 +382,7 @@ def test_times_in_which_nobody_is_on_duty_are_listed() -> None:
         return Shift(
             id=UUID(int=1), unit_id=UUID(int=2), person_id=UUID(int=3), number="", name="",
             part="duty", starts_at=start + timedelta(hours=begins),
-            ends_at=start + timedelta(hours=ends),
+            ends_at=start + timedelta(hours=ends), held=((date(2019, 1, 1), None),),
         )  # fmt: skip
 
     found = holes(

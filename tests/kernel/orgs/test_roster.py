@@ -1,0 +1,255 @@
+"""Who is on duty by the hour: shifts over midnight, the stroke of a hand-over, holes, swaps."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from guantong.base.clock import BEIJING, local_day
+from guantong.base.errors import NotFound
+from guantong.orgs import api as orgs
+from guantong.orgs.errors import SwapNotPossible
+
+DAY = date(2026, 11, 23)
+MIDNIGHT = datetime(2026, 11, 23, tzinfo=BEIJING)
+AT = datetime(2026, 11, 20, 4, tzinfo=BEIJING)
+HOUR, INSTANT = timedelta(hours=1), timedelta(microseconds=1)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("counties")]
+
+
+def said() -> dict[str, Any]:
+    return {"at": AT, "actor": "test"}
+
+
+def unit_id(code: str = "water@331081") -> UUID:
+    found = orgs.unit_by_code(code, on=DAY)
+    assert found is not None
+    return found.id
+
+
+def people() -> list[UUID]:
+    """The duty officer first: who answers where there is no roster."""
+    return [one.id for one in orgs.people_of_unit(unit_id(), on=DAY)]
+
+
+def enter(*shifts: tuple[UUID, str, datetime, datetime]) -> list[UUID]:
+    return orgs.put_on_duty(unit_id(), shifts, **said())
+
+
+def by_rule(at: datetime) -> list[UUID]:
+    since, until = MIDNIGHT - 9 * 24 * HOUR, MIDNIGHT + 9 * 24 * HOUR
+    return [s.person_id for s in orgs.on_duty(orgs.shifts(unit_id(), since=since, until=until), at)]
+
+
+def by_sql(at: datetime) -> tuple[UUID, ...]:
+    return orgs.duty_people([unit_id()], on=local_day(at), at=at)[unit_id()]
+
+
+# The stroke and midnight
+
+
+def test_whoever_comes_on_has_the_stroke_of_the_hand_over() -> None:
+    day, night = people()[1], people()[2]
+    eight = MIDNIGHT + 20 * HOUR
+    enter((day, "duty", eight - 12 * HOUR, eight), (night, "duty", eight, eight + 12 * HOUR))
+
+    assert by_sql(eight - INSTANT)[0] == by_rule(eight - INSTANT)[0] == day
+    assert by_sql(eight)[0] == by_rule(eight)[0] == night
+    assert by_rule(eight) == [night]
+
+
+def test_a_night_shift_has_the_hours_after_midnight() -> None:
+    night = people()[2]
+    enter((night, "duty", *orgs.times_of(DAY, "night")))
+
+    two = MIDNIGHT + 26 * HOUR
+
+    assert by_sql(two)[0] == by_rule(two)[0] == night
+    # Two in the morning of the day itself is the night before: no shift, the duty officer.
+    assert by_rule(MIDNIGHT + 2 * HOUR) == []
+    assert by_sql(MIDNIGHT + 2 * HOUR)[0] == people()[0]
+
+
+def test_the_first_on_duty_comes_before_the_second_and_both_before_the_leader() -> None:
+    lead, second, first = people()[:3]
+    span = (MIDNIGHT, MIDNIGHT + HOUR)
+    enter((lead, "lead", *span), (second, "second", *span), (first, "duty", *span))
+
+    assert by_rule(MIDNIGHT) == [first, second, lead]
+    assert by_sql(MIDNIGHT)[:3] == (first, second, lead)
+
+
+def test_a_leaver_s_shifts_are_holes_from_the_day_of_leaving_on() -> None:
+    leaver = people()[2]
+    enter((leaver, "duty", MIDNIGHT - 4 * HOUR, MIDNIGHT + 8 * HOUR),
+          (leaver, "duty", MIDNIGHT + 20 * HOUR, MIDNIGHT + 32 * HOUR))  # fmt: skip
+    orgs.leave_office(leaver, on=DAY, **said())
+
+    entered = orgs.shifts(unit_id(), since=MIDNIGHT - 4 * HOUR, until=MIDNIGHT + 32 * HOUR)
+
+    assert [shift.left for shift in entered] == [True, True]
+    assert by_rule(MIDNIGHT - INSTANT) == [leaver]
+    assert by_rule(MIDNIGHT) == by_rule(MIDNIGHT + 21 * HOUR) == []
+    assert orgs.holes(entered, since=MIDNIGHT - 4 * HOUR, until=MIDNIGHT + 32 * HOUR) == [
+        (MIDNIGHT, MIDNIGHT + 32 * HOUR)
+    ]
+
+
+def test_holes_are_what_lies_between_shifts_that_overlap_or_not() -> None:
+    one, two = people()[:2]
+    enter((one, "duty", MIDNIGHT + HOUR, MIDNIGHT + 5 * HOUR),
+          (two, "second", MIDNIGHT + 2 * HOUR, MIDNIGHT + 3 * HOUR),
+          (two, "duty", MIDNIGHT + 7 * HOUR, MIDNIGHT + 30 * HOUR))  # fmt: skip
+    entered = orgs.shifts(unit_id(), since=MIDNIGHT, until=MIDNIGHT + 24 * HOUR)
+
+    assert orgs.holes(entered, since=MIDNIGHT, until=MIDNIGHT + 24 * HOUR) == [
+        (MIDNIGHT, MIDNIGHT + HOUR), (MIDNIGHT + 5 * HOUR, MIDNIGHT + 7 * HOUR),
+    ]  # fmt: skip
+    assert orgs.holes([], since=MIDNIGHT, until=MIDNIGHT + HOUR) == [(MIDNIGHT, MIDNIGHT + HOUR)]
+
+
+# One answer
+
+
+_SHIFTS = st.lists(
+    st.tuples(
+        st.integers(0, 2), st.sampled_from(orgs.PARTS), st.integers(-30, 60), st.integers(1, 26)
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(entered=_SHIFTS, leaves=st.one_of(st.none(), st.integers(-1, 2)), data=st.data())
+def test_the_store_and_the_rule_give_the_same_answer_at_each_instant(
+    entered: list[tuple[int, str, int, int]], leaves: int | None, data: st.DataObject
+) -> None:
+    with transaction.atomic():
+        who = people()[:3]
+        enter(*(
+            (who[person], part, MIDNIGHT + begins * HOUR, MIDNIGHT + (begins + length) * HOUR)
+            for person, part, begins, length in entered
+        ))  # fmt: skip
+        if leaves is not None:
+            orgs.leave_office(who[2], on=DAY + timedelta(days=leaves), **said())
+        edges = [begins + offset for _, _, begins, length in entered for offset in (0, length)]
+        hour = data.draw(st.sampled_from([*edges, 0, 24]) | st.integers(-40, 90))
+        moved = data.draw(st.sampled_from([-INSTANT, timedelta(), INSTANT]))
+        at = MIDNIGHT + hour * HOUR + moved
+
+        rule, store = by_rule(at), by_sql(at)
+
+        first = list(dict.fromkeys(rule))
+        assert list(store[: len(first)]) == first
+        hole = any(
+            begins <= at < ends
+            for begins, ends in orgs.holes(
+                orgs.shifts(unit_id(), since=at, until=at + INSTANT), since=at, until=at + INSTANT
+            )
+        )
+        assert hole == (rule == [])
+        if not rule:
+            default = [one.id for one in orgs.people_of_unit(unit_id(), on=local_day(at))]
+            assert list(store) == list(dict.fromkeys(default))
+        transaction.set_rollback(True)
+
+
+# Hours as people write them
+
+
+@pytest.mark.parametrize(
+    ("text", "begins", "ends"),
+    [
+        ("白班", 8, 20), ("night", 20, 32), ("", 8, 32), ("18:00-06:00", 18, 30),
+        ("08：00—12:00", 8, 12), ("20:00至次日08:00", 20, 32), ("00:00-24:00", 0, 24),
+        ("08:00-08:00", 8, 32),
+    ],
+)  # fmt: skip
+def test_hours_are_read_as_people_write_them(text: str, begins: int, ends: int) -> None:
+    assert orgs.hours_of(DAY, text) == (MIDNIGHT + begins * HOUR, MIDNIGHT + ends * HOUR)
+
+
+@pytest.mark.parametrize("text", ["中班", "25:00-06:00", "18:00-24:30", "18:60-20:00", "18-20"])
+def test_what_is_no_time_is_no_shift(text: str) -> None:
+    assert orgs.hours_of(DAY, text) is None
+
+
+# Swaps
+
+
+@pytest.fixture
+def two() -> tuple[UUID, UUID]:
+    one, other = enter((people()[0], "duty", *orgs.times_of(DAY, "day")),
+                       (people()[1], "second", *orgs.times_of(DAY, "night")))  # fmt: skip
+    return one, other
+
+
+def who_has(hours: int) -> list[tuple[UUID, str]]:
+    at = MIDNIGHT + hours * HOUR
+    return [(s.person_id, s.part) for s in orgs.on_duty_now(unit_id(), at=at)]
+
+
+def test_a_swap_changes_nothing_until_the_other_agrees_and_then_the_people(
+    two: tuple[UUID, UUID],
+) -> None:
+    swap = orgs.ask_swap(*two, by=people()[0], **said())
+    assert orgs.ask_swap(*two, by=people()[0], **said()) == swap
+    assert (who_has(10), who_has(22)) == ([(people()[0], "duty")], [(people()[1], "second")])
+
+    orgs.answer_swap(swap, agreed=True, **said())
+
+    assert (who_has(10), who_has(22)) == ([(people()[1], "duty")], [(people()[0], "second")])
+    with pytest.raises(NotFound):
+        orgs.answer_swap(swap, agreed=True, **said())
+
+
+def test_a_declined_swap_leaves_the_shifts(two: tuple[UUID, UUID]) -> None:
+    swap = orgs.ask_swap(*two, by=people()[0], **said())
+
+    orgs.answer_swap(swap, agreed=False, **said())
+
+    assert who_has(10) == [(people()[0], "duty")]
+    assert orgs.swaps_asked(unit_id(), at=AT) == []
+
+
+def test_what_else_was_asked_about_a_swapped_shift_is_void(two: tuple[UUID, UUID]) -> None:
+    third = enter((people()[2], "lead", *orgs.times_of(DAY, "day")))[0]
+    waiting = orgs.ask_swap(two[0], third, by=people()[0], **said())
+
+    orgs.swap_shifts(*two, **said())
+
+    assert orgs.swaps_asked(unit_id(), at=AT) == []
+    with pytest.raises(NotFound):
+        orgs.answer_swap(waiting, agreed=True, **said())
+
+
+def test_a_swap_agreed_to_after_the_shift_began_is_refused(two: tuple[UUID, UUID]) -> None:
+    swap = orgs.ask_swap(*two, by=people()[0], **said())
+    stroke = MIDNIGHT + 8 * HOUR
+
+    with pytest.raises(SwapNotPossible, match="has begun"):
+        orgs.answer_swap(swap, agreed=True, at=stroke, actor="test")
+
+    assert orgs.swaps_asked(unit_id(), at=stroke) == []
+    assert len(orgs.swaps_asked(unit_id(), at=stroke - INSTANT)) == 1
+
+
+def test_one_gives_only_one_s_own_shift_and_not_to_oneself(two: tuple[UUID, UUID]) -> None:
+    mine = enter((people()[0], "duty", *orgs.times_of(DAY + timedelta(days=1), "day")))[0]
+
+    with pytest.raises(SwapNotPossible, match="of one's own"):
+        orgs.ask_swap(*two, by=people()[1], **said())
+    with pytest.raises(SwapNotPossible, match="same person"):
+        orgs.swap_shifts(two[0], mine, **said())
+
+
+def test_a_shift_that_was_cancelled_is_not_swapped(two: tuple[UUID, UUID]) -> None:
+    orgs.cancel_shift(two[1], unit_id=unit_id(), **said())
+
+    with pytest.raises(SwapNotPossible, match="was cancelled"):
+        orgs.swap_shifts(*two, **said())
