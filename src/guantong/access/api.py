@@ -54,6 +54,21 @@ from guantong.access.explain import (
     who_may,
 )
 from guantong.access.fields import CLASSES, L3, L4, PERSONAL, PURPOSES
+from guantong.access.key_models import ACT, READ
+from guantong.access.keys import (
+    LONGEST,
+    MOST_KEYS,
+    MOST_NAME,
+    MOST_PURPOSE,
+    KeyView,
+    actor_of_key,
+    answered,
+    key_opens,
+    keys_of,
+    make_key,
+    once,
+    revoke_key,
+)
 from guantong.access.looks import LookView, looked, looks_at
 from guantong.access.models import CITIZEN, OFFICIAL, CitizenApplication, User
 from guantong.access.organisation import ADMINISTRATOR_POST, is_platform_unit
@@ -92,6 +107,7 @@ from guantong.access.sessions import ENROL, SessionRef, session_stands, sessions
 from guantong.access.thing import KINDS, Thing
 
 __all__ = [
+    "ACT",
     "ADMINISTRATOR_POST",
     "ANSWERING_POSTS",
     "CITIZEN",
@@ -104,13 +120,18 @@ __all__ = [
     "KINDS",
     "L3",
     "L4",
+    "LONGEST",
+    "MOST_KEYS",
+    "MOST_NAME",
     "MOST_PASSKEYS",
+    "MOST_PURPOSE",
     "MOST_WORDS",
     "NOBODY",
     "OFFICIAL",
     "ONLY_ADMINISTRATOR",
     "PERSONAL",
     "PURPOSES",
+    "READ",
     "AccountRef",
     "Actor",
     "Application",
@@ -122,6 +143,7 @@ __all__ = [
     "Explanation",
     "Factor",
     "Grant",
+    "KeyView",
     "LookView",
     "PackageRole",
     "PostHeld",
@@ -134,9 +156,11 @@ __all__ = [
     "accounts_of",
     "activate",
     "actor_for",
+    "actor_of_key",
     "actors_for_people",
     "add_app",
     "answer_request",
+    "answered",
     "application",
     "apply",
     "approval",
@@ -163,9 +187,12 @@ __all__ = [
     "is_platform_unit",
     "judge_password",
     "judge_second",
+    "key_opens",
+    "keys_of",
     "knows_password",
     "looked",
     "looks_at",
+    "make_key",
     "must_have",
     "name_of_mobile",
     "new_code",
@@ -173,6 +200,7 @@ __all__ = [
     "new_secret",
     "note_passkey",
     "on_person_left",
+    "once",
     "open_account",
     "question_of",
     "record_refusal",
@@ -181,6 +209,7 @@ __all__ = [
     "remove_factor",
     "rename_account",
     "reset_factors",
+    "revoke_key",
     "roles_of",
     "session_stands",
     "sessions_of",

@@ -4,6 +4,7 @@ from guantong.audit.archive import RETENTION_YEARS, ArchivedMonth, archive
 from guantong.audit.behind import behind
 from guantong.audit.check import Fault, Report, check, has_log
 from guantong.audit.export import export
+from guantong.audit.instrument import acting_with
 from guantong.audit.leaf import Leaf
 from guantong.audit.note import Head
 from guantong.audit.ports import Witness, bring_witness
@@ -20,7 +21,7 @@ from guantong.audit.service import recount, sequence, write
 
 __all__ = [
     "RETENTION_YEARS", "ArchivedMonth", "Fault", "Head", "Leaf", "Report", "Told", "Witness",
-    "archive", "behind", "bring_witness", "check", "consistency_of", "export", "has_log",
-    "history", "newest", "proof_of", "public_keys", "recount", "sequence",
+    "acting_with", "archive", "behind", "bring_witness", "check", "consistency_of", "export",
+    "has_log", "history", "newest", "proof_of", "public_keys", "recount", "sequence",
     "verifier_source", "write",
 ]  # fmt: skip

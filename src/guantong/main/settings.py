@@ -163,6 +163,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_IDLE_MINUTES = _sign_in.idle_minutes()
 SECOND_FACTOR = _sign_in.second_factor()
 TRUSTED_PROXIES = _sign_in.proxies()
+KEY_RATE = _sign_in.key_rate()
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 CSRF_FAILURE_VIEW = "guantong.portal.middleware.stale_form"
 LOGIN_URL = "/sign-in"

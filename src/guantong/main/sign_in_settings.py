@@ -37,6 +37,11 @@ def proxies() -> int:
     return _number("GUANTONG_PROXIES", 0, least=0, most=8)
 
 
+def key_rate() -> int:
+    """Return how many requests one access key has in a minute."""
+    return _number("GUANTONG_KEY_RATE", 300, least=10, most=100_000)
+
+
 def providers() -> list[dict[str, Any]]:
     """Return the outside provider of identities as allauth wants it; none when none is named."""
     issuer = os.environ.get("GUANTONG_OIDC_ISSUER", "").rstrip("/")
