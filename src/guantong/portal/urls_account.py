@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from guantong.portal import views_account, views_accounts, views_oidc, views_own_account
+from guantong.portal import views_account, views_accounts, views_keys, views_oidc, views_own_account
 
 # Both ends have these.
 shared: list[URLPattern | URLResolver] = [
@@ -27,6 +27,9 @@ shared: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *shared,
+    path("account/keys", views_keys.keys),
+    path("account/keys/new", views_keys.new_key),
+    path("account/keys/<uuid:id>/revoke", views_keys.revoke),
     path("accounts", views_accounts.accounts),
     path("accounts/invite", views_accounts.invite),
     path("accounts/citizens", views_accounts.citizens),
