@@ -136,6 +136,8 @@ def test_a_key_acts_in_its_post_alone_and_ends_when_the_post_is_no_longer_held(
     now = machine_now()
     key, user = key_opens(text, at=now, most=MANY)
     actor = access.actor_for(user, local_day(now))
+    other = replace(actor.posts[0], unit_id=province.unit("water@331081").id, unit_code="water")
+    actor = replace(actor, posts=(other, *actor.posts))
 
     acting = actor_of_key(key, user, actor, at=now)
 

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests import province
 from tests.journeys.doors import World, browser_of
+from tests.journeys.test_proof import verify
 from tests.journeys.work_story import AREA, EMERGENCY, VILLAGE
 
 from guantong.access import api as access
@@ -369,3 +370,18 @@ def test_nothing_of_the_interface_is_kept_in_a_cache_or_served_at_an_unknown_add
     assert (missing.status_code, missing.json()["code"]) == (404, "no-such-address")
     wrong = client.delete(ME)
     assert (wrong.status_code, wrong.json()["code"], wrong["Allow"]) == (405, "not-that-way", "GET")
+
+
+def test_a_proof_and_a_head_taken_here_hold_before_the_stand_alone_verifier(
+    world: World, tmp_path: Path
+) -> None:
+    client = system(VILLAGE, world, post="head")
+    proof, verifier, keys, head = (tmp_path / n for n in ("proof", "verify.py", "keys", "head"))
+
+    proof.write_bytes(client.get(f"/api/v1/proofs/task/{world.ids['task']}/file").content)
+    verifier.write_bytes(client.get("/api/v1/log/verifier").content)
+    keys.write_text("".join(f"{k}\n" for k in client.get("/api/v1/log/keys").json()["keys"]))
+    head.write_text(client.get("/api/v1/log/head").json()["note"], encoding="utf-8")
+
+    assert verify(verifier, "--key", keys, proof)[0] == 0
+    assert verify(verifier, "--key", keys, head)[0] == 0

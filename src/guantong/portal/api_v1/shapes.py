@@ -19,7 +19,7 @@ PlaceCode = Annotated[
 
 def search(description: str) -> Any:
     """Return what a text to look for may be."""
-    return Query(description=description, max_length=60, pattern=NO_NUL)  # type: ignore[type-arg] - called, not subscripted
+    return Query(description=description, max_length=60, pattern=NO_NUL)  # type: ignore[type-arg]
 
 
 class Shape(Schema):
