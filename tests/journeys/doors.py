@@ -84,6 +84,9 @@ def patterns() -> dict[str, frozenset[str]]:
 
 def methods_of(view: Any) -> frozenset[str]:
     """Return GET and POST as far as a view takes them: what its decorator was told."""
+    operations = _operations(view)
+    if operations:
+        return frozenset(m for operation in operations for m in operation.methods)
     while view is not None:
         for cell in view.__closure__ or ():
             told = cell.cell_contents
@@ -91,6 +94,12 @@ def methods_of(view: Any) -> frozenset[str]:
                 return frozenset(told) & {"GET", "POST"}
         view = getattr(view, "__wrapped__", None)
     return frozenset({"GET", "POST"})
+
+
+def _operations(view: Any) -> list[Any]:
+    """Return the operations of the interface that stand behind a view; none behind a page."""
+    held = [cell.cell_contents for cell in getattr(view, "__closure__", None) or ()]
+    return [operation for one in held for operation in getattr(one, "operations", ())]
 
 
 @functools.cache

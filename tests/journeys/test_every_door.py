@@ -5,6 +5,7 @@ address that is not in the table fails, and so does a row whose address is gone.
 changes nothing: the store counts what each refused request writes.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.journeys.doors import AREAS, ROLES, World
 
 from guantong.access.api import KINDS
 from guantong.base.errors import GuantongError
+from guantong.base.ids import new_id
 from guantong.gateway.application import make_application
 from guantong.gateway.listener import Asked, admit
 from guantong.orgs.api import forget_jurisdictions
@@ -61,8 +63,10 @@ def _plain(settings: Any, tmp_path: Any) -> None:
     settings.LAKE = tmp_path / "lake"
 
 
-def body_of(row: dict[str, Any], world: World) -> dict[str, str]:
-    """Return what is sent by POST, where the act is in it."""
+def body_of(row: dict[str, Any], world: World) -> dict[str, str] | str:
+    """Return what is sent by POST, where the act is in it; to the interface it is a text."""
+    if "json" in row:
+        return json.dumps(row["json"])
     return {name: str(value).format(**world.ids) for name, value in row.get("body", {}).items()}
 
 
@@ -76,10 +80,16 @@ def allowed_in(group: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def answer_of(browser: Client, method: str, address: str, body: dict[str, str]) -> str:
+def answer_of(browser: Client, method: str, address: str, body: dict[str, str] | str) -> str:
     """Return what came of a request: in, refused, not there, or a fault of ours."""
     cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
-    answer = browser.get(address) if method == "GET" else browser.post(address, body)
+    if method == "GET":
+        answer = browser.get(address)
+    elif isinstance(body, str):
+        named = {"Idempotency-Key": str(new_id())}
+        answer = browser.post(address, body, content_type="application/json", headers=named)
+    else:
+        answer = browser.post(address, body)
     browser.cookies.clear()  # what a door did to the session is for that door alone
     browser.cookies.load(cookies)
     if answer.status_code == 404:
@@ -152,7 +162,7 @@ def test_who_stands_before_a_door_is_let_in_or_refused_and_changes_nothing(
 ) -> None:
     role, area = who.split("-")
     wrong: list[str] = []
-    let_in: list[tuple[str, str, dict[str, str]]] = []
+    let_in: list[tuple[str, str, dict[str, str] | str]] = []
     missing = {address_of(row, world) for row in doors.table()["doors"] if row.get("missing")}
     with transaction.atomic():
         browser = doors.browser_of(doors.account(role, area))

@@ -27,6 +27,7 @@ from guantong.access.errors import (
     NotAName,
     SignInWrong,
 )
+from guantong.access.keys import end_keys, keys_standing
 from guantong.access.models import OFFICIAL, ActivationCode, Attempt, Session, User
 from guantong.access.passwords import normal
 from guantong.audit.api import Leaf, Witness, bring_witness, write
@@ -70,6 +71,7 @@ class AccountRef:
     locked_minutes: int
     code_until: datetime | None
     sessions: int
+    keys: int
 
 
 def leave(
@@ -294,6 +296,7 @@ def activate(
         user.printed_password = False
         user.save(update_fields=["password", "activated_at", "printed_password"])
         sessions.end([user.id])
+        end_keys([user.id], because="password", at=at, actor=user.username)
         leave("activate", user, at=at, actor=user.username, after=True)
     forget_attempts(subject_of("code", username), at=at)
     forget_attempts(subject_of("password", username), at=at)
@@ -308,6 +311,8 @@ def change_password(user: User, password: str, *, but: str | None, at: datetime)
         user.activated_at = user.activated_at or at
         user.save(update_fields=["password", "printed_password", "activated_at"])
         ended = sessions.end([user.id], but=but)
+        # Who knew the old password could have made a key with it.
+        end_keys([user.id], because="password", at=at, actor=user.username)
         ActivationCode.objects.filter(user=user, used_at=None).delete()
         leave("change-password", user, at=at, actor=user.username, after=True, ended=ended)
     return ended
@@ -330,7 +335,7 @@ def _code_hash(user_id: UUID, code: str) -> str:
 def accounts_of(
     person_ids: Iterable[UUID], *, kind: str = OFFICIAL, at: datetime
 ) -> dict[UUID, AccountRef]:
-    """Return the account of each person who has one; four queries for any number of them."""
+    """Return the account of each person who has one; five queries for any number of them."""
     users = {
         user.person_id: user
         for user in User.objects.filter(person_id__in=list(person_ids), kind=kind).order_by(
@@ -350,6 +355,7 @@ def accounts_of(
     ):
         if account_id is not None:
             open_sessions[account_id] = open_sessions.get(account_id, 0) + 1
+    keys = keys_standing(ids, at=at)
     locked = _locked({subject_of("password", u.username): u.id for u in users.values()}, at)
     return {
         person_id: AccountRef(
@@ -363,6 +369,7 @@ def accounts_of(
             locked_minutes=locked.get(user.id, 0),
             code_until=codes.get(user.id),
             sessions=open_sessions.get(user.id, 0),
+            keys=keys.get(user.id, 0),
         )
         for person_id, user in users.items()
     }
@@ -401,6 +408,7 @@ def close_account(user: User, *, because: str, at: datetime, actor: str) -> int:
     with transaction.atomic():
         found = User.objects.select_for_update().get(id=user.id)
         ended = sessions.end([found.id])
+        end_keys([found.id], because="closed", at=at, actor=actor)
         if not found.is_active:
             return ended
         found.is_active, found.closed_because = False, because
@@ -439,6 +447,8 @@ def end_sessions(
     """End one session of an account, all but one, or all; return how many ended."""
     with transaction.atomic():
         ended = sessions.end([user.id], id=id, but=but)
+        if id is None and but is None:
+            end_keys([user.id], because="administrator", at=at, actor=actor)
         if ended:
             leave("end-sessions", user, at=at, actor=actor, ended=ended)
     return ended

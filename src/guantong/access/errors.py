@@ -158,3 +158,45 @@ class FirstAdministratorThere(GuantongError):
     """The platform has an administrator already, who appoints the others."""
 
     code = "first-administrator-there"
+
+
+class KeyWrongly(GuantongError):
+    """An access key was asked for with a field that cannot be meant; ``field`` names it."""
+
+    code = "key-wrongly"
+
+
+class KeyTooMany(GuantongError):
+    """An account holds as many access keys as it may."""
+
+    code = "key-too-many"
+
+
+class KeyNotThere(GuantongError):
+    """No access key of this account has that number."""
+
+    code = "key-not-there"
+
+
+class KeyEnded(GuantongError):
+    """What was shown is no access key, or one that has ended; which, is nobody's business."""
+
+    code = "key-ended"
+
+
+class KeyReadsOnly(GuantongError):
+    """An access key that was made to read was used to act."""
+
+    code = "key-reads-only"
+
+
+class KeyTooOften(GuantongError):
+    """More requests came with one access key within a minute than it has."""
+
+    code = "key-too-often"
+
+
+class TokenReused(GuantongError):
+    """An idempotency key was sent again with another request."""
+
+    code = "token-reused"

@@ -12,6 +12,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
+from guantong.access.key_models import AccessKey as AccessKey
+from guantong.access.key_models import DoneOnce as DoneOnce
 from guantong.access.look_models import Approval as Approval
 from guantong.access.look_models import Look as Look
 from guantong.access.resident_models import Contest as Contest

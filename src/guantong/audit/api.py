@@ -5,6 +5,7 @@ from guantong.audit.archived import ArchiveFile, bring_back, examine_archive
 from guantong.audit.behind import behind
 from guantong.audit.check import Fault, Report, check, has_log
 from guantong.audit.export import export
+from guantong.audit.instrument import acting_with
 from guantong.audit.leaf import Leaf
 from guantong.audit.note import Head
 from guantong.audit.ports import Witness, bring_witness
@@ -21,7 +22,7 @@ from guantong.audit.service import recount, sequence, write
 
 __all__ = [
     "RETENTION_YEARS", "ArchiveFile", "ArchivedMonth", "Fault", "Head", "Leaf", "Report", "Told",
-    "Witness", "archive", "behind", "bring_back", "bring_witness", "check", "consistency_of",
+    "Witness", "acting_with", "archive", "behind", "bring_back", "bring_witness", "check", "consistency_of",
     "examine_archive", "export", "has_log",
     "history", "newest", "proof_of", "public_keys", "recount", "sequence",
     "verifier_source", "write",

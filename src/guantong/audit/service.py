@@ -9,6 +9,7 @@ claimed by "id > last".
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from guantong.audit import keys, ledger, note
+from guantong.audit.instrument import told
 from guantong.audit.leaf import Leaf, encode
 from guantong.audit.note import Head
 from guantong.audit.suite import INTERNATIONAL, Suite
@@ -40,7 +42,8 @@ def write(leaves: Iterable[Leaf]) -> None:
     rows = []
     for leaf in leaves:
         id = new_id()
-        rows.append((id, leaf.realm, leaf.kind, leaf.object_id, encode(id, leaf)))
+        whole = replace(leaf, body=told(leaf.body))
+        rows.append((id, leaf.realm, leaf.kind, leaf.object_id, encode(id, whole)))
     if not rows:
         return
     assert connection.in_atomic_block, "a leaf is written in the transaction of its change"

@@ -176,6 +176,7 @@ SECOND_FACTOR = _sign_in.second_factor()
 TRUSTED_PROXIES = _sign_in.proxies()
 # Whom people call for help: shown on citizen pages, and when the store is away.
 TELEPHONE = _sign_in.telephone()
+KEY_RATE = _sign_in.key_rate()
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 CSRF_FAILURE_VIEW = "guantong.portal.middleware.stale_form"
 LOGIN_URL = "/sign-in"

@@ -74,6 +74,11 @@ def issuer() -> str:
     return _said("ISSUER").rstrip("/")
 
 
+def key_rate() -> int:
+    """Return how many requests one access key has in a minute."""
+    return _number("GUANTONG_KEY_RATE", 300, least=10, most=100_000)
+
+
 def providers() -> list[dict[str, Any]]:
     """Return the outside provider of identities as allauth wants it; none when none is named."""
     address = issuer()

@@ -1,6 +1,7 @@
 """Where each address of the official end leads: work, leaders, people, rights, proofs, on call."""
 
 from guantong.portal.urls_account import urlpatterns as _account
+from guantong.portal.urls_api import urlpatterns as _api
 from guantong.portal.urls_cockpit import urlpatterns as _cockpit
 from guantong.portal.urls_files import urlpatterns as _files
 from guantong.portal.urls_notices import urlpatterns as _notices
@@ -12,5 +13,6 @@ from guantong.portal.urls_work import urlpatterns as _work
 
 handler500 = "guantong.portal.store_away.fault"
 urlpatterns = [
-    *_work, *_cockpit, *_people, *_rights, *_account, *_proof, *_notices, *_files, *_operations
+    *_work, *_cockpit, *_people, *_rights, *_account, *_proof, *_notices, *_files, *_operations,
+    *_api
 ]  # fmt: skip

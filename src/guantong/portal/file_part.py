@@ -44,12 +44,10 @@ def own_file_thing(file: FileView) -> Thing:
 
 def part(reader: Reader, records: Sequence[Record], add_to: Record) -> dict[str, object]:
     """Return the context of ``parts/files.html``."""
-    things = {record.owner: record.thing for record in records}
     shown = [
         file
-        for file in files.files_of(reader.realm, things, removed=True)
-        if (file.removed_at is None or file.restorable(reader.now))
-        and may(reader, "read", file_thing(things[file.owner], file)).allowed
+        for file in readable(reader, records, removed=True)
+        if file.removed_at is None or file.restorable(reader.now)
     ]
     language = reader.language
     people, units = names_of(shown, language)
@@ -59,6 +57,16 @@ def part(reader: Reader, records: Sequence[Record], add_to: Record) -> dict[str,
         "form": form(add_to, language) if adds.allowed else None,
         "refused": None if adds.allowed else adds.sentence(language),
     }
+
+
+def readable(reader: Reader, records: Sequence[Record], *, removed: bool = False) -> list[FileView]:
+    """Return those files of some records that the reader may see, oldest first."""
+    things = {record.owner: record.thing for record in records}
+    return [
+        file
+        for file in files.files_of(reader.realm, things, removed=removed)
+        if may(reader, "read", file_thing(things[file.owner], file)).allowed
+    ]
 
 
 def form(record: Record, language: str, *, error: str | None = None) -> dict[str, object]:

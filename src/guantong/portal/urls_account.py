@@ -6,6 +6,7 @@ from guantong.portal import (
     provider_sign_out,
     views_account,
     views_accounts,
+    views_keys,
     views_oidc,
     views_own_account,
 )
@@ -35,6 +36,9 @@ shared: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *shared,
+    path("account/keys", views_keys.keys),
+    path("account/keys/new", views_keys.new_key),
+    path("account/keys/<uuid:id>/revoke", views_keys.revoke),
     path("accounts", views_accounts.accounts),
     path("accounts/invite", views_accounts.invite),
     path("accounts/citizens", views_accounts.citizens),

@@ -51,7 +51,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def figure(request: HttpRequest, id: str) -> HttpResponse:
     """Show a figure of an area with its definition and its rows."""
     reader = reader_of(request)
-    indicator, package = _declared(id)
+    indicator, package = declared(id)
     area = area_asked(reader, request.GET.get("area"))
     answer = decide_figure(request, area)
     rows, now = rows_within(answer.rows, area), now_in(reader.realm)
@@ -97,23 +97,33 @@ def figure(request: HttpRequest, id: str) -> HttpResponse:
 @require_safe
 def figure_csv(request: HttpRequest, id: str) -> HttpResponseBase:
     """Return the rows of a figure as a file, for the lead line and the area only."""
+    area = request.GET.get("area")
+    made, _ = rows_for_export(request, id, area, most=MOST_EXPORTED)
+    name = f"{id}-{area_asked(reader_of(request), area)}.csv"
+    response = StreamingHttpResponse(_lines(made), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def rows_for_export(
+    request: HttpRequest, id: str, asked: str | None, *, most: int = MOST_SHOWN
+) -> tuple[Table, bool]:
+    """Return the rows behind a figure as files have them, and whether there are more; noted."""
     reader = reader_of(request)
-    indicator, package = _declared(id)
-    area = area_asked(reader, request.GET.get("area"))
+    indicator, package = declared(id)
+    area = area_asked(reader, asked)
     answer = decide(request, "read", _rows_of(package, area), purpose=purpose_of(request))
     rows = rows_within(answer.rows, area)
     place_of(area)
     evidence = brain.evidence(
-        indicator, realm=reader.realm, rows=rows, now=now_in(reader.realm), most=MOST_EXPORTED
+        indicator, realm=reader.realm, rows=rows, now=now_in(reader.realm), most=most + 1
     )
     made = table(
-        package, indicator, evidence, answer,
+        package, indicator, evidence[:most], answer,
         realm=reader.realm, rows=rows, language=reader.language, plain=True,
     )  # fmt: skip
     note(reader, "export", answer, facts={"figure": id})
-    response = StreamingHttpResponse(_lines(made), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{id}-{area}.csv"'
-    return response
+    return made, len(evidence) > most
 
 
 def _rows_of(package: Package, area: str) -> Thing:
@@ -134,7 +144,8 @@ def _harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) and not negative else text
 
 
-def _declared(id: str) -> tuple[brain.Indicator, Package]:
+def declared(id: str) -> tuple[brain.Indicator, Package]:
+    """Return an indicator and its package, or refuse: nobody declares it."""
     indicator = brain.indicator(id)
     package = installed(indicator.package) if indicator is not None else None
     if indicator is None or package is None:

@@ -106,7 +106,7 @@ def _again(request: HttpRequest, record: Record, title: str, refusal: FileRefuse
     )  # fmt: skip
 
 
-def _find(request: HttpRequest, id: UUID) -> tuple[FileView, Record, str, Decision]:
+def find(request: HttpRequest, id: UUID) -> tuple[FileView, Record, str, Decision]:
     """Return a file the reader may see, the record it belongs to, and the record's title."""
     reader = reader_of(request)
     found = files.file(reader.realm, id)
@@ -121,7 +121,7 @@ def _find(request: HttpRequest, id: UUID) -> tuple[FileView, Record, str, Decisi
 @require_safe
 def show(request: HttpRequest, id: UUID) -> HttpResponse:
     """Show one file: its facts, and pictures of its first pages."""
-    found, record, title, _ = _find(request, id)
+    found, record, title, _ = find(request, id)
     reader = reader_of(request)
     language = reader.language
     people, units = names_of([found], language)
@@ -169,7 +169,7 @@ def _pages(found: FileView, language: str) -> tuple[int, str | None]:
 @require_safe
 def picture(request: HttpRequest, id: UUID, number: int) -> HttpResponseBase:
     """Serve the picture of one page. It was drawn by us: nothing of the original is in it."""
-    found, *_ = _find(request, id)
+    found, *_ = find(request, id)
     try:
         drawn = files.picture_of(found, number)
     except NoPreview as refusal:
@@ -183,7 +183,7 @@ def picture(request: HttpRequest, id: UUID, number: int) -> HttpResponseBase:
 @require_safe
 def download(request: HttpRequest, id: UUID) -> HttpResponseBase:
     """Hand out the original, as a download and nothing else; who took it stands in the log."""
-    found, _, _, decision = _find(request, id)
+    found, _, _, decision = find(request, id)
     content = files.bytes_of(found)
     facts = {"digest": found.digest, "class": found.classification}
     note(reader_of(request), "download", decision, object_id=found.id, facts=facts)
@@ -197,7 +197,7 @@ def download(request: HttpRequest, id: UUID) -> HttpResponseBase:
 @require_POST
 def remove(request: HttpRequest, id: UUID) -> HttpResponse:
     """Remove a file; it can be brought back for a day."""
-    found, record, _, _ = _find(request, id)
+    found, record, _, _ = find(request, id)
     reader = reader_of(request)
     decide(request, "handle", own_file_thing(found))
     files.remove(reader.realm, id, at=reader.now, person_id=reader.actor.person_id)
@@ -209,7 +209,7 @@ def remove(request: HttpRequest, id: UUID) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, id: UUID) -> HttpResponse:
     """Bring a removed file back."""
-    found, record, _, _ = _find(request, id)
+    found, record, _, _ = find(request, id)
     reader = reader_of(request)
     decide(request, "handle", own_file_thing(found))
     files.restore(reader.realm, id, at=reader.now, person_id=reader.actor.person_id)

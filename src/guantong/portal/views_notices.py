@@ -37,7 +37,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """Show the reader's notices; ``show`` chooses which. What is shown has been received."""
     reader = reader_of(request)
     language, now = reader.language, reader.now
-    decide(request, "read", _own(reader))
+    decide(request, "read", own(reader))
     show = request.GET.get("show", "")
     show = show if show in CHIPS else CHIPS[0]
     text = request.GET.get("q", "").strip()
@@ -71,7 +71,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _own(reader: Reader) -> Thing:
+def own(reader: Reader) -> Thing:
+    """Return the reader's own notices."""
     return Thing(kind="notice", owner=reader.actor.person_id or NOBODY)
 
 
@@ -93,7 +94,7 @@ def inbox_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Export the reader's notices as they are listed."""
     reader = reader_of(request)
     language = reader.language
-    decision = decide(request, "read", _own(reader))
+    decision = decide(request, "read", own(reader))
     show = request.GET.get("show", "")
     show = show if show in CHIPS else CHIPS[0]
     text = request.GET.get("q", "").strip()
@@ -131,7 +132,7 @@ def find(reader: Reader, id: UUID) -> NoticeView:
     return found
 
 
-def _mine(request: HttpRequest, found: NoticeView, act: str) -> list[Entry]:
+def mine(request: HttpRequest, found: NoticeView, act: str) -> list[Entry]:
     """Return the reader's receipts of a notice; a notice to others is refused."""
     reader = reader_of(request)
     entries = notices.entries_of(reader.realm, found.id, readers_of(reader))
@@ -146,7 +147,7 @@ def notice(request: HttpRequest, id: UUID) -> HttpResponse:
     reader = reader_of(request)
     language = reader.language
     found = find(reader, id)
-    entries = _mine(request, found, "read")
+    entries = mine(request, found, "read")
     if found.state == "sent" and any(entry.read_at is None for entry in entries):
         notices.read(reader.realm, readers_of(reader), [id], at=reader.now)
         entries = notices.entries_of(reader.realm, id, readers_of(reader))
@@ -208,7 +209,7 @@ def accept(request: HttpRequest, id: UUID) -> HttpResponse:
     """Take a notice on (签收) for the unit it was sent to."""
     reader = reader_of(request)
     found = find(reader, id)
-    _mine(request, found, "handle")
+    mine(request, found, "handle")
     person = reader.actor.person_id
     assert person is not None, "access lets only persons handle"
     notices.accept(reader.realm, id, readers=readers_of(reader), by=person, at=reader.now)
@@ -221,7 +222,7 @@ def accept(request: HttpRequest, id: UUID) -> HttpResponse:
 def read_many(request: HttpRequest) -> HttpResponse:
     """Mark the chosen notices as read; those of others among them stay as they are."""
     reader = reader_of(request)
-    decide(request, "handle", _own(reader))
+    decide(request, "handle", own(reader))
     chosen = [id for text in request.POST.getlist("notice")[:PAGE_ROWS] if (id := uuid_of(text))]
     count = notices.read(reader.realm, readers_of(reader), chosen, at=reader.now)
     said = say("notices.marked", reader.language, count=count)

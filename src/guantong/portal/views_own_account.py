@@ -45,7 +45,7 @@ SECRET_SECONDS = 900
 View = Callable[..., HttpResponse]
 
 
-def _own(request: HttpRequest, act: str) -> Reader:
+def own_account(request: HttpRequest, act: str) -> Reader:
     """Ask access about the reader's own account, and return the reader."""
     reader = reader_of(request)
     thing = Thing(kind="account", owner=reader.actor.person_id, object_id=reader.user.id)
@@ -69,7 +69,7 @@ def proved(view: View) -> View:
 @require_GET
 def account(request: HttpRequest) -> HttpResponse:
     """Show one's own account: who one is here, and every way in."""
-    reader = _own(request, "read")
+    reader = own_account(request, "read")
     factors = access.factors_of(reader.user)
     return page(
         request,
@@ -84,11 +84,17 @@ def account(request: HttpRequest) -> HttpResponse:
         must=access.must_have(reader.user, reader.actor),
         demonstration=reader.user.printed_password,
         sessions=len(access.sessions_of(reader.user.id)),
+        keys=_keys_standing(reader) if settings.END == "official" else None,
         provider=provider_name(reader.language),
         welcome=request.GET.get("welcome") == "1",
         enrol=bool(request.session.get(ENROL)),
         administers=may(reader, "administer", Thing(kind="account")).allowed,
     )
+
+
+def _keys_standing(reader: Reader) -> int:
+    now = machine_now()
+    return sum(key.stands(now) for key in access.keys_of(reader.user.id, at=now))
 
 
 def _posts(reader: Reader) -> list[dict[str, object]]:
@@ -109,7 +115,7 @@ def _posts(reader: Reader) -> list[dict[str, object]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """Ask for the password or the second factor again before something grave is done."""
-    reader = _own(request, "administer")
+    reader = own_account(request, "administer")
     next = onward(request, request.POST.get("next", request.GET.get("next", "/account")))
     refused = None
     if request.method == "POST":
@@ -165,7 +171,7 @@ def _wrong_password(request: HttpRequest, reader: Reader) -> str | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """Change the password; every other session of the account ends."""
-    reader = _own(request, "administer")
+    reader = own_account(request, "administer")
     errors: dict[str, str] = {}
     if request.method == "POST":
         names = (reader.user.username, reader.actor.name)
@@ -197,7 +203,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @proved
 def app(request: HttpRequest) -> HttpResponse:
     """Enrol an authenticator app: show its secret, and take the first code it shows."""
-    reader = _own(request, "administer")
+    reader = own_account(request, "administer")
     language, refused = reader.language, None
     if request.method == "POST":
         kept = request.session.get(SECRET)
@@ -271,7 +277,7 @@ def _enrolled(request: HttpRequest, codes: list[str], *, done: str) -> HttpRespo
 @proved
 def passkey_page(request: HttpRequest) -> HttpResponse:
     """Show how a passkey is added, or why it cannot be at this address."""
-    _own(request, "administer")
+    own_account(request, "administer")
     return page(request, "account_passkey.html", possible=passkeys.possible(request), refused=None)
 
 
@@ -279,7 +285,7 @@ def passkey_page(request: HttpRequest) -> HttpResponse:
 @proved
 def passkey_options(request: HttpRequest) -> HttpResponse:
     """Ask the browser for a new passkey."""
-    reader = _own(request, "administer")
+    reader = own_account(request, "administer")
     return JsonResponse(passkeys.options_to_add(reader.user))
 
 
@@ -287,7 +293,7 @@ def passkey_options(request: HttpRequest) -> HttpResponse:
 @proved
 def passkey_add(request: HttpRequest) -> HttpResponse:
     """Keep the passkey the browser made."""
-    reader = _own(request, "administer")
+    reader = own_account(request, "administer")
     held = [f for f in access.factors_of(reader.user) if f.kind == "webauthn"]
     name = request.POST.get("name", "").strip()[:40] or say(
         "account.passkey.numbered", reader.language, number=len(held) + 1
@@ -311,7 +317,7 @@ def passkey_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, id: int) -> HttpResponse:
     """Remove one way in, after the password."""
-    reader = _own(request, "administer")
+    reader = own_account(request, "administer")
     factor = next((f for f in access.factors_of(reader.user) if f.id == id), None)
     if factor is None:
         return HttpResponseRedirect("/account")
@@ -337,7 +343,7 @@ def remove(request: HttpRequest, id: int) -> HttpResponse:
 @proved
 def recovery(request: HttpRequest) -> HttpResponse:
     """Make a fresh sheet of recovery codes; the old one is void."""
-    reader = _own(request, "administer")
+    reader = own_account(request, "administer")
     if not access.has_factor(reader.user):
         return HttpResponseRedirect("/account")
     if request.method == "POST":
@@ -353,7 +359,7 @@ def recovery(request: HttpRequest) -> HttpResponse:
 @require_GET
 def sessions(request: HttpRequest) -> HttpResponse:
     """List where this account is signed in."""
-    reader = _own(request, "read")
+    reader = own_account(request, "read")
     found = access.sessions_of(reader.user.id, current=request.session.session_key)
     return page(
         request,
@@ -371,7 +377,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """End one session, or all but this one."""
-    reader = _own(request, "administer")
+    reader = own_account(request, "administer")
     one = request.POST.get("session", "")[:40]
     ended = access.end_sessions(
         reader.user,

@@ -55,7 +55,7 @@ def book(request: HttpRequest) -> HttpResponse:
     people, found = (
         orgs.people_in(cut, on=reader.on, query=text, most=ROWS, skip=skip) if text else ([], 0)
     )
-    below = [] if place is None else _below(place, decision.rows)
+    below = [] if place is None else places_below(place, decision.rows)
     known = orgs.places({unit.unit.division_code for unit in units})
     administers = may(reader, "administer", Thing(kind="unit")).allowed
     return page(
@@ -119,7 +119,7 @@ def place_name(place: orgs.DivisionRef, language: str) -> str:
     return place.name if language == "zh-CN" else place.name_en
 
 
-def _below(place: orgs.DivisionRef, rows: Rows) -> list[orgs.DivisionRef]:
+def places_below(place: orgs.DivisionRef, rows: Rows) -> list[orgs.DivisionRef]:
     """Return the places that lie directly in a place, as far as the reader may read them."""
     tiers = [*orgs.TIERS, None]
     tier = tiers[orgs.TIERS.index(place.tier) + 1]

@@ -19,7 +19,7 @@ from guantong.portal.reader import Reader, decide, page, reader_of
 @require_safe
 def proof(request: HttpRequest, kind: str, id: UUID) -> HttpResponse:
     """Show what the log tells of a record, and offer its proof."""
-    reader, record = _asked(request, kind, id)
+    reader, record = asked(request, kind, id)
     language = reader.language
     told = audit.history(kind, id)
     waiting = sum(leaf.seq is None for leaf in told)
@@ -51,25 +51,26 @@ def proof(request: HttpRequest, kind: str, id: UUID) -> HttpResponse:
 @require_safe
 def proof_file(request: HttpRequest, kind: str, id: UUID) -> HttpResponse:
     """Hand out the proof of a record as a file."""
-    _asked(request, kind, id)
-    return _download(audit.proof_of(kind, id), "application/json", _file_name(kind, id))
+    asked(request, kind, id)
+    return download(audit.proof_of(kind, id), "application/json", _file_name(kind, id))
 
 
 @require_safe
 def verifier(request: HttpRequest, kind: str, id: UUID) -> HttpResponse:
     """Hand out the stand-alone verifier."""
-    _asked(request, kind, id)
-    return _download(audit.verifier_source(), "text/x-python; charset=utf-8", "verify.py")
+    asked(request, kind, id)
+    return download(audit.verifier_source(), "text/x-python; charset=utf-8", "verify.py")
 
 
 @require_safe
 def public_keys(request: HttpRequest, kind: str, id: UUID) -> HttpResponse:
     """Hand out the public keys of the log."""
-    _asked(request, kind, id)
-    return _download(audit.public_keys().encode(), "text/plain; charset=utf-8", "guantong.keys")
+    asked(request, kind, id)
+    return download(audit.public_keys().encode(), "text/plain; charset=utf-8", "guantong.keys")
 
 
-def _asked(request: HttpRequest, kind: str, id: UUID) -> tuple[Reader, Proved]:
+def asked(request: HttpRequest, kind: str, id: UUID) -> tuple[Reader, Proved]:
+    """Return a record whose log the reader may see, or refuse."""
     reader = reader_of(request)
     record = find(reader, kind, id)
     decide(request, "read", record.thing)
@@ -91,7 +92,8 @@ def _file_name(kind: str, id: UUID) -> str:
     return f"proof-{kind}-{str(id)[-12:]}.json"
 
 
-def _download(data: bytes, content_type: str, name: str) -> HttpResponse:
+def download(data: bytes, content_type: str, name: str) -> HttpResponse:
+    """Return a file as a download that stays on no disk of a browser."""
     response = HttpResponse(data, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"

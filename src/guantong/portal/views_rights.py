@@ -19,7 +19,7 @@ from guantong.flows import api as flows
 from guantong.orgs import api as orgs
 from guantong.packages.api import all_installed
 from guantong.portal.asking import Asked, address_of, asked_by
-from guantong.portal.lists import address
+from guantong.portal.lists import address as address_with
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.records import person_thing
 from guantong.portal.rights_words import (
@@ -74,7 +74,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest) -> dict[str, object]:
     """Return the person of the address, whom the reader must administer."""
-    actor = _person(request, request.GET["person"])
+    actor = person_asked(request, request.GET["person"])
     return {"id": actor.person_id, "name": actor.name}
 
 
@@ -99,11 +99,12 @@ def mine(request: HttpRequest) -> HttpResponse:
 def why(request: HttpRequest) -> HttpResponse:
     """Explain why a person, or somebody in a post nobody holds yet, may or may not."""
     text = request.GET.get("person", "")
-    actor = _person(request, text) if text else _tried(request)
+    actor = person_asked(request, text) if text else _tried(request)
     return _answer(request, actor, others=True)
 
 
-def _person(request: HttpRequest, text: str) -> Actor:
+def person_asked(request: HttpRequest, text: str) -> Actor:
+    """Return somebody whom the reader administers, as an actor; others are refused."""
     reader = reader_of(request)
     try:
         id = UUID(text)
@@ -142,13 +143,13 @@ def _answer(request: HttpRequest, actor: Actor, *, others: bool) -> HttpResponse
     language = reader.language
     given = {name: request.GET.get(name, "") for name in FIELDS}
     wanted = _wanted(request, actor)
-    if wanted.asked is not None and others and not _own_area(reader, wanted.asked):
+    if wanted.asked is not None and others and not own_area(reader, wanted.asked):
         wanted = Wanted(asked=None, problem=say("rights.not_your_area", language))
     if wanted.asked is None:
         return page(
             request, "rights_why.html", crumbs=_crumbs(language), who=_who(reader, actor),
             problem=wanted.problem, explained=None, entitled=[], everybody=None, given=given,
-            back_href=address("/rights", **given),
+            back_href=address_with("/rights", **given),
         )  # fmt: skip
     asked = wanted.asked
     question = access.question_of(
@@ -167,7 +168,7 @@ def _answer(request: HttpRequest, actor: Actor, *, others: bool) -> HttpResponse
     return page(
         request, "rights_why.html", crumbs=_crumbs(language), who=_who(reader, actor),
         problem=None, explained=explained(found, answer, reader), entitled=entitled,
-        everybody=everybody, others=others, given=given, back_href=address("/rights", **given),
+        everybody=everybody, others=others, given=given, back_href=address_with("/rights", **given),
     )  # fmt: skip
 
 
@@ -184,7 +185,7 @@ def _everybody(asked: Asked, language: str) -> str | None:
     return None
 
 
-def _own_area(reader: Reader, asked: Asked) -> bool:
+def own_area(reader: Reader, asked: Asked) -> bool:
     """Say whether a thing may be asked about: one may read it, or administers its place."""
     thing = asked.thing
     if thing.division_code is None and not thing.unit_ids:
@@ -197,9 +198,16 @@ def _own_area(reader: Reader, asked: Asked) -> bool:
 
 
 def _wanted(request: HttpRequest, actor: Actor) -> Wanted:
-    reader = reader_of(request)
+    given = {name: request.GET.get(name, "") for name in FIELDS}
+    return wanted(reader_of(request), actor, **given)
+
+
+def wanted(
+    reader: Reader, actor: Actor, *, address: str, act: str, kind: str, place: str
+) -> Wanted:
+    """Return what is asked about: what the page at an address asks, else a kind at a place."""
     language = reader.language
-    text, act = request.GET.get("address", "").strip(), request.GET.get("act", "")
+    text = address.strip()
     act = act if act in ACTS else ""
     if text:
         try:
@@ -209,7 +217,6 @@ def _wanted(request: HttpRequest, actor: Actor) -> Wanted:
         if asked is None:
             return Wanted(asked=None, problem=say("rights.asks_nothing", language))
         return Wanted(asked=_with_act(reader, asked, act))
-    kind, place = request.GET.get("kind", ""), request.GET.get("place", "")
     if kind not in access.KINDS:
         return Wanted(asked=None, problem=say("rights.say_what", language))
     packages = [package.id for package in all_installed()]
@@ -263,9 +270,9 @@ def find_people(reader: Reader, text: str, given: dict[str, str]) -> list[dict[s
             "name": person.name, "number": person.number,
             "unit": person.unit_zh if chinese else person.unit_en,
             "post": say(person.title, reader.language),
-            "href": address("/rights/why", person=person.id, **given)
+            "href": address_with("/rights/why", person=person.id, **given)
             if given["address"] or given["kind"]
-            else address("/rights", person=person.id),
+            else address_with("/rights", person=person.id),
         }
         for person in found[:MOST_FOUND]
     ]  # fmt: skip

@@ -12,20 +12,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from guantong.access.api import Decision
-from guantong.base.errors import NotFound
 from guantong.base.words import say
 from guantong.files.api import FileView
 from guantong.flows import api as flows
 from guantong.flows.api import TaskView
-from guantong.flows.errors import NotInThatState
 from guantong.forms.api import FieldError
 from guantong.orgs import api as orgs
 from guantong.packages.api import installed
-from guantong.portal import answer_files, task_acts
+from guantong.portal import answer_files, task_acts, task_deeds
 from guantong.portal.file_part import part
 from guantong.portal.file_records import task_record
 from guantong.portal.reader import Reader, decide, page, reader_of
-from guantong.portal.task_acts import REMARK, Offer
 from guantong.portal.things import task_to_read
 from guantong.portal.wording import (
     case_title,
@@ -44,25 +41,17 @@ RECEIPTS = ("sent", "received", "read", "accepted", "fed_back")
 STAMPS = ("sent", "received", "read", "accepted", "completed", "verified", "closed", "supervised")
 
 
-def find(reader: Reader, id: UUID) -> TaskView:
-    """Return a task of the reader's realm, or refuse: it is not here."""
-    found = flows.task(reader.realm, id)
-    if found is None:
-        raise NotFound(what=say("access.kind.task", reader.language))
-    return found
-
-
 @require_safe
 def task(request: HttpRequest, id: UUID) -> HttpResponse:
     """Show a task; opened by its holder for the first time, it is received and read."""
     reader = reader_of(request)
-    found = find(reader, id)
+    found = task_deeds.find(reader, id)
     decide(request, "read", task_to_read(found))
     person = reader.actor.person_id
     holds = found.unit_id in reader.actor.unit_ids
     if holds and person is not None and found.state == "dispatched" and found.read_at is None:
         flows.read(reader.realm, {id: person}, at=reader.now)
-        found = find(reader, id)
+        found = task_deeds.find(reader, id)
     return _page(request, found)
 
 
@@ -70,35 +59,22 @@ def task(request: HttpRequest, id: UUID) -> HttpResponse:
 def act(request: HttpRequest, id: UUID) -> HttpResponse:
     """Do one act on a task and go on; what is wrong in the form comes back beside its field."""
     reader = reader_of(request)
-    found = find(reader, id)
+    found = task_deeds.find(reader, id)
     decide(request, "read", task_to_read(found))
     name = request.POST.get("act", "")
-    offered = task_acts.offer(found)
-    if offered is None or name not in offered.names:
-        _refuse_state(found, offered, reader)
-    assert offered is not None, "what is not offered was refused"
+    offered = task_deeds.offered(reader, found, name)
     decision = decide(request, offered.act, offered.thing)
     taken = _taken(request, reader, found, name, decision)
     errors, answers = _answers(request, found, name, taken)
     if errors:
         typed = request.POST.dict()
         return _page(request, found, typed=typed, errors=errors, kept=taken.files, status=422)
-    _do(reader, found, name, answers)
+    task_deeds.do(reader, found, name, answers)
     title = word(found.package, found.title, reader.language)
     messages.success(request, say("task.done", reader.language, title=title), extra_tags="fine")
     address = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
     return HttpResponseRedirect(address if safe else f"/tasks/{id}")
-
-
-def _refuse_state(task: TaskView, offered: Offer | None, reader: Reader) -> None:
-    language = reader.language
-    names = offered.names if offered is not None else ()
-    raise NotInThatState(
-        verb=say("task.this_act", language),
-        state=say(f"state.{task.state}", language),
-        allowed=say("list.and", language).join(say(f"form.{n}", language) for n in names) or "–",
-    )
 
 
 def _taken(
@@ -114,48 +90,18 @@ def _answers(
     request: HttpRequest, task: TaskView, name: str, taken: answer_files.Taken
 ) -> tuple[tuple[FieldError, ...], Mapping[str, Any]]:
     """Return what is wrong with what was typed, and the answers where nothing is."""
-    form = task_acts.form_of(task)
-    if name == "complete" and form is not None:
-        given = form.parse(request.POST.dict(), taken.given())
-        refused = {error.field for error in taken.errors}
-        # Of a field whose file was refused, that is what is told: not that it is missing as well.
-        others = [error for error in given.errors if error.field not in refused]
-        return (*others, *taken.errors), given.values
-    remark = request.POST.get(REMARK, "").replace("\r\n", "\n").strip()
-    return task_acts.remark_errors(name, remark), {REMARK: remark} if remark else {}
-
-
-def _do(reader: Reader, task: TaskView, name: str, answers: Mapping[str, Any]) -> None:
-    """Call the verb; where it moved nothing, somebody else was faster or the rules forbid it."""
-    person = reader.actor.person_id
-    assert person is not None, "access lets only persons act"
-    realm, acts, at = reader.realm, {task.id: person}, reader.now
-    reason = str(answers.get(REMARK, ""))
-    match name:
-        case "accept":
-            flows.one(realm, flows.ACCEPT, task.id, person, flows.accept(realm, acts, at=at))
-        case "complete":
-            moved = flows.complete(realm, acts, at=at, answers=answers)
-            flows.one(realm, flows.COMPLETE, task.id, person, moved)
-        case "send_back":
-            moved = flows.send_back(realm, acts, reason=reason, at=at)
-            flows.one(realm, flows.SEND_BACK, task.id, person, moved)
-        case "verify":
-            flows.one(realm, flows.VERIFY, task.id, person, flows.verify(realm, acts, at=at))
-        case "reject":
-            moved = flows.reject(realm, acts, reason=reason, at=at)
-            flows.one(realm, flows.REJECT, task.id, person, moved)
-        case "dispatch_anew":
-            moved = flows.dispatch_anew(realm, acts, at=at)
-            flows.one(realm, flows.DISPATCH_ANEW, task.id, person, moved)
+    errors, values = task_deeds.read_answers(task, name, request.POST.dict(), taken.given())
+    refused = {error.field for error in taken.errors}
+    # Of a field whose file was refused, that is what is told: not that it is missing as well.
+    return (*(e for e in errors if e.field not in refused), *taken.errors), values
 
 
 @transaction.atomic
 def report_done(reader: Reader, task: TaskView) -> None:
     """Take a task on where that is still to be done, and report it done: one press."""
     if task.state == "dispatched":
-        _do(reader, task, "accept", {})
-    _do(reader, task, "complete", {})
+        task_deeds.do(reader, task, "accept", {})
+    task_deeds.do(reader, task, "complete", {})
 
 
 def _page(
