@@ -22,8 +22,8 @@ from guantong.audit.service import recount, sequence, write
 
 __all__ = [
     "RETENTION_YEARS", "ArchiveFile", "ArchivedMonth", "Fault", "Head", "Leaf", "Report", "Told",
-    "Witness", "acting_with", "archive", "behind", "bring_back", "bring_witness", "check", "consistency_of",
-    "examine_archive", "export", "has_log",
-    "history", "newest", "proof_of", "public_keys", "recount", "sequence",
+    "Witness", "acting_with", "archive", "behind", "bring_back", "bring_witness", "check",
+    "consistency_of", "examine_archive", "export", "has_log", "history", "newest", "proof_of",
+    "public_keys", "recount", "sequence",
     "verifier_source", "write",
 ]  # fmt: skip

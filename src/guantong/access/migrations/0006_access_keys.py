@@ -7,7 +7,7 @@ import guantong.base.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0004_leaving_day"),
+        ("access", "0005_households_and_contests"),
     ]
 
     operations = [
