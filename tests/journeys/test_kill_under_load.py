@@ -54,7 +54,7 @@ VICTIMS = ("web", "worker", "gateway", "web-child", "worker-2", "backend", "gate
 STAMPS = {"accept": "accepted_at", "complete": "completed_at", "verify": "verified_at"}
 CALM_SECONDS = 120
 # The waits of the earlier cases end while processes are killed, and not all at once.
-FIRST_TIMER, TIMER_EVERY = 45.0, 4.0 if ROUNDS < 10 else 30.0
+FIRST_TIMER, TIMER_EVERY = (30.0, 3.0) if ROUNDS < 10 else (45.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
