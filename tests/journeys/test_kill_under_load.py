@@ -62,7 +62,7 @@ VICTIMS = ("web", "worker", "gateway", "web-child", "worker-2", "backend", "gate
            "worker")  # fmt: skip
 CALM_SECONDS = 120
 # The waits of the earlier cases end while processes are killed, and not all at once.
-FIRST_TIMER, TIMER_EVERY = 45.0, 4.0 if ROUNDS < 10 else 30.0
+FIRST_TIMER, TIMER_EVERY = (30.0, 3.0) if ROUNDS < 10 else (45.0, 30.0)
 
 
 @dataclass(slots=True)
