@@ -14,6 +14,7 @@ from guantong.audit import ledger
 # processors. What was found may turn out to be no leaf with a state: its record is in doubt.
 _AFTER = """position('"after":'::bytea in encoded) > 0"""
 _FOUND = f"""
+    drop table if exists audit_last, audit_waits, audit_stand, audit_doubt;
     create temporary table audit_last on commit drop as
         select kind, object_id, max(seq) as seq from audit_leaf
         where month is not null and object_id is not null and {_AFTER}

@@ -24,7 +24,7 @@ from guantong.flows.models import Task
 from guantong.orgs import api as orgs
 from guantong.portal.api_v1.door import MOST_BODY
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 ME = "/api/v1/me"
 
 

@@ -15,19 +15,17 @@ from guantong.orgs.api import forget_jurisdictions
 
 
 @pytest.fixture(scope="session")
-def _keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("keys")
+def _files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files")
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any, _keys: Path) -> Iterator[World]:
+def world(django_db_setup: None, django_db_blocker: Any, _files: Path) -> Iterator[World]:
     """The county, one thing of each kind in it, all in the log."""
     from django.conf import settings
 
     province._install()
-    kept = settings.KEYS, settings.HEADS, settings.FILES
-    settings.KEYS = settings.HEADS = _keys
-    settings.FILES = _keys / "files"
+    kept, settings.FILES = settings.FILES, _files
     with django_db_blocker.unblock(), transaction.atomic():
         province.found()
         made = doors.build(province.begin_exercise())
@@ -35,15 +33,14 @@ def world(django_db_setup: None, django_db_blocker: Any, _keys: Path) -> Iterato
             pass
         yield made
         transaction.set_rollback(True)
-    settings.KEYS, settings.HEADS, settings.FILES = kept
+    settings.FILES = kept
     forget_jurisdictions()
 
 
 @pytest.fixture(autouse=True)
-def _settings(settings: Any, _keys: Path, tmp_path: Path) -> None:
+def _settings(settings: Any, _files: Path, tmp_path: Path) -> None:
     settings.SECOND_FACTOR = "optional"
-    settings.KEYS = settings.HEADS = _keys
-    settings.FILES = _keys / "files"
+    settings.FILES = _files
     settings.LAKE = tmp_path / "lake"
     settings.KEY_RATE = 1_000_000
 

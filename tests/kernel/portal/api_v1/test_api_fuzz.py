@@ -28,7 +28,7 @@ from tests.journeys.doors import World
 from guantong.access import api as access
 from guantong.base.clock import machine_now
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 EXAMPLES = int(os.environ.get("GUANTONG_EXAMPLES", "8"))
 OURS, NEIGHBOUR = "emergency@331081", "emergency@331083"
 # What stands behind an id of each address.
