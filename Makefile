@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: up test lint lock front crash conformance bundle clean
+.PHONY: up test lint lock front crash conformance bundle bundle-check clean
 
 up: .venv/runtime .venv/front
 	@exec $(BIN)/guantong up
@@ -30,7 +30,7 @@ ROUNDS ?= 50
 STORY ?= killed or load
 crash: .venv/dev .venv/front
 	GUANTONG_KILLS=$(ROUNDS) $(BIN)/python -m pytest -p no:randomly -s -k "$(STORY)" \
-		tests/journeys/test_kill.py tests/journeys/test_kill_under_load.py
+		tests/journeys/test_kill.py tests/journeys/test_kill_under_load.py tests/journeys/test_kill_keeping.py
 
 conformance: .venv/dev
 	$(BIN)/python -m pytest -q -rs -k conformance tests/kernel
@@ -60,6 +60,10 @@ FRONT := $(wildcard src/guantong/portal/front/*) package.json package-lock.json 
 # One file that installs where there is no network: wheels, pages, lock, verifier, units.
 bundle: .venv/dev .venv/front
 	@$(BIN)/python tools/bundle.py
+
+# Installs the bundle without a network, step by step as the container file does, and asks it for a page. Needs root.
+bundle-check: .venv/dev .venv/front
+	@$(BIN)/python tools/bundle_check.py
 
 # Pins with hashes and without addresses; needs uv (pip install uv).
 COMPILE := uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate \

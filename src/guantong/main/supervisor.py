@@ -8,6 +8,7 @@ happens, its children end with it.
 
 import fcntl
 import gzip
+import multiprocessing
 import os
 import shutil
 import signal
@@ -15,7 +16,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -83,11 +85,7 @@ class Supervisor:
         signal.signal(signal.SIGINT, self._stop)
         click.echo(say("cli.up.preparing", language(), home=home.path))
         with store.running():
-            upgraded = store.make_ready(tell=tell_upgrade)
-            if upgraded is not None:
-                # Sound or not: cases wait. What is wrong was said, with the way back.
-                report_upgrade(upgraded)
-            _examine_packages()
+            replays = _apart(_prepare)
             self.children = [
                 Child("web", _server("wsgi", settings.WEB_PORT)),
                 Child("gateway", _server("asgi", settings.GATEWAY_PORT)),
@@ -98,7 +96,6 @@ class Supervisor:
                 self.children.append(
                     Child("citizen", command, environment={"GUANTONG_END": "citizen"})
                 )
-            replays = _replays_to_do()
             self.children += [
                 Child(
                     f"replay-{id}",
@@ -107,7 +104,6 @@ class Supervisor:
                 )
                 for id in replays
             ]
-            _greet(f"http://{HOST}:{settings.WEB_PORT}/", replaying=bool(replays))
             try:
                 while not self.stopping:
                     self._look_after()
@@ -163,6 +159,30 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _apart(work: Callable[[], list[str]]) -> list[str]:
+    """Return what ``work`` returns, done in a process that ends, so that this one stays small."""
+    from django.db import connections
+
+    connections.close_all()  # two processes must not speak through one connection
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(1, mp_context=fork, initializer=end_with_parent) as alone:
+        return alone.submit(work).result()
+
+
+def _prepare() -> list[str]:
+    """Make store and packages ready, and say so; return the packages that are to be replayed."""
+    from django.conf import settings
+
+    upgraded = store.make_ready(tell=tell_upgrade)
+    if upgraded is not None:
+        # Sound or not: cases wait. What is wrong was said, with the way back.
+        report_upgrade(upgraded)
+    _examine_packages()
+    replays = _replays_to_do()
+    _greet(f"http://{HOST}:{settings.WEB_PORT}/", replaying=bool(replays))
+    return replays
 
 
 def _server(interface: str, port: int) -> list[str]:
