@@ -19,7 +19,8 @@ from django.db import close_old_connections, connection, connections
 from django.test import Client
 from playwright.sync_api import Browser
 from tests import province
-from tests.journeys.test_browser import DESK, PHONE, _axe, _picture
+from tests.journeys.looking import axe, picture
+from tests.journeys.test_browser import DESK, PHONE
 from tests.journeys.test_proof import verify
 from tests.journeys.work_story import EMERGENCY, step
 from tests.province import PASSWORD
@@ -203,8 +204,8 @@ def test_a_person_makes_and_revokes_a_key_in_a_browser_on_desk_and_phone(
                         assert page.input_value("#field-key").startswith("gtk_")
                         page.click("a[href='/account/keys']")
                 page.wait_for_load_state("load")
-                faults += [f"{place} {size} {scheme}: {fault}" for fault in _axe(page)]
-                _picture(page, f"key-{place}-{language}-{size}-{scheme}")
+                faults += [f"{place} {size} {scheme}: {fault}" for fault in axe(page)]
+                picture(page, f"key-{place}-{language}-{size}-{scheme}")
                 assert page.evaluate(
                     "document.documentElement.scrollWidth <= window.innerWidth + 1"
                 ), f"{place} is wider than the {size}"

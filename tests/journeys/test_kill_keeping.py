@@ -81,8 +81,8 @@ def test_a_restore_that_was_killed_leaves_the_home_as_it_was_or_one_that_refuses
     own: Installation, whole: tuple[Path, float], round: int
 ) -> None:
     before = counts(own, TABLES)
-    began = time.monotonic()
-    if round == 0:
+    if "restore" not in _seconds:
+        began = time.monotonic()
         assert own.run("restore", whole[0], "--replace").code == 0
         _seconds["restore"] = time.monotonic() - began
 

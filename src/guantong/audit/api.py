@@ -18,12 +18,12 @@ from guantong.audit.proof import (
     public_keys,
     verifier_source,
 )
-from guantong.audit.service import recount, sequence, write
+from guantong.audit.service import recount, sequence, sign_unsigned, write
 
 __all__ = [
     "RETENTION_YEARS", "ArchiveFile", "ArchivedMonth", "Fault", "Head", "Leaf", "Report", "Told",
     "Witness", "acting_with", "archive", "behind", "bring_back", "bring_witness", "check",
     "consistency_of", "examine_archive", "export", "has_log", "history", "newest", "proof_of",
-    "public_keys", "recount", "sequence",
+    "public_keys", "recount", "sequence", "sign_unsigned",
     "verifier_source", "write",
 ]  # fmt: skip

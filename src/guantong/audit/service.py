@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -76,12 +77,32 @@ def sequence(*, most: int = BATCH) -> int:
         _store(cursor, changed)
         size += len(ids)
         root = Tree(suite, partial(_read, cursor, changed)).root(size)
-        signer = keys.signer(log_id, suite)
-        head = note.read(signer.sign(note.body(log_id, size, root, suite, at)))
-        assert head is not None, "what was signed can be read"
-        _keep(cursor, head)
-        transaction.on_commit(partial(_outside, head))
+        _sign(cursor, log_id, suite, size, root, at)
         return len(ids)
+
+
+def sign_unsigned() -> None:
+    """Sign a head over leaves that have a place and no head yet.
+
+    A log that an upgrade carried over has its places before its first head; where it was killed in
+    between, nothing may wait any more that would bring one.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        ledger.lock(cursor)
+        size = ledger.size(cursor)
+        newest = ledger.newest_head(cursor)
+        if size and (newest is None or newest.size < size):
+            log_id, suite = ledger.log(cursor)
+            root = ledger.tree(cursor, suite).root(size)
+            _sign(cursor, log_id, suite, size, root, clock.machine_now())
+
+
+def _sign(cursor: Any, log_id: UUID, suite: Suite, size: int, root: bytes, at: datetime) -> None:
+    signer = keys.signer(log_id, suite)
+    head = note.read(signer.sign(note.body(log_id, size, root, suite, at)))
+    assert head is not None, "what was signed can be read"
+    _keep(cursor, head)
+    transaction.on_commit(partial(_outside, head))
 
 
 def recount() -> None:

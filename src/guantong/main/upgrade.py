@@ -83,10 +83,13 @@ def bring_up_to_date(
     """Migrate the store where it is older; return what was done, None where nothing was."""
     from django.db import connection
 
+    from guantong.audit.api import sign_unsigned
+
     seen = _applied()
     _refuse_newer(seen)
     left = waiting()
     if not left:
+        sign_unsigned()  # an upgrade may have been killed before it came to that
         _note_version(at, before=store_version(), kept=None, migrations=[])
         return None
     began = time.monotonic()

@@ -106,6 +106,23 @@ def test_every_leaf_keeps_its_place_and_the_log_goes_on_from_there(chained: byte
     assert set(numbers[300:]) == {301, 302, 303}
 
 
+def test_a_log_whose_move_was_killed_before_its_first_head_is_signed_afterwards(
+    chained: bytes,
+) -> None:
+    carry()
+    while audit.sequence():
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute("delete from audit_head")
+    unsigned = {fault.code for fault in audit.check().faults}
+
+    audit.sign_unsigned()
+    audit.sign_unsigned()  # the second time there is nothing to sign
+
+    assert unsigned == {"head-missing"}
+    assert audit.check().faults == ()
+
+
 def test_the_head_of_the_old_chain_can_be_found_in_the_log(chained: bytes) -> None:
     carry()
 
