@@ -168,6 +168,9 @@ def test_a_restore_takes_the_place_of_what_is_there_and_keeps_it_as_a_schema(
         connection.execute(f"drop schema {schemas[0]} cascade")
 
 
+_spans: list[float] = []
+
+
 @pytest.mark.parametrize("round", range(3))
 def test_a_restore_killed_at_any_moment_leaves_the_store_that_was_there(
     house: House, tmp_path: Path, round: int
@@ -177,9 +180,18 @@ def test_a_restore_killed_at_any_moment_leaves_the_store_that_was_there(
     before, draw = house.counts(), random.Random(f"other/{round}")
     kept = set(house.own.home.glob("before-*"))
 
+    if not _spans:  # how long it lasts here, from the unpacked dump to the last step
+        whole = house.own.start("restore", backup, "--replace", DATABASE_URL=house.url)
+        _patiently(lambda: list(house.own.home.glob("restoring-*/database.dump")))
+        began = time.monotonic()
+        _patiently(lambda: set(house.own.home.glob("before-*")) != kept)
+        _spans.append(time.monotonic() - began)
+        assert whole.answer().code == 0
+        kept = set(house.own.home.glob("before-*"))
+
     running = house.own.start("restore", backup, "--replace", DATABASE_URL=house.url)
     _patiently(lambda: list(house.own.home.glob("restoring-*/database.dump")))
-    time.sleep(draw.random() * 4)
+    time.sleep(draw.random() * 0.6 * _spans[0])
     running.process.kill()
     running.answer()
     _patiently(lambda: _alone(house))

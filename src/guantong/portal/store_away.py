@@ -65,4 +65,4 @@ def _trace() -> str:
 def _asks_json(request: HttpRequest) -> bool:
     accepted = request.headers.get("Accept", "")
     wants = "application/json" in accepted and "text/html" not in accepted
-    return wants or request.path.endswith(".json")
+    return wants or request.path.endswith(".json") or request.path.startswith("/api/")

@@ -62,7 +62,8 @@ def test_whoever_sent_a_form_is_told_that_it_is_still_on_the_page_before(end: st
 
 @pytest.mark.usefixtures("away")
 @pytest.mark.parametrize(
-    ("address", "accept"), [("/cockpit/state.json", "*/*"), ("/inbox", "application/json")]
+    ("address", "accept"),
+    [("/cockpit/state.json", "*/*"), ("/inbox", "application/json"), ("/api/v1/me", "*/*")],
 )
 def test_who_asks_for_json_gets_the_one_shape(address: str, accept: str) -> None:
     answer = browser().get(address, HTTP_ACCEPT=accept, HTTP_ACCEPT_LANGUAGE="en")
