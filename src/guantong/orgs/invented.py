@@ -27,7 +27,8 @@ def bound_by_appointing(
     with connection.cursor() as cursor:
         cursor.execute(
             # Beginning with those who are asked about: an import may have appointed thousands.
-            "with lately as not materialized (select a.person_id, a.made_by, p.unit_id from orgs_appointment a"
+            "with lately as not materialized ("
+            " select a.person_id, a.made_by, p.unit_id from orgs_appointment a"
             "  join orgs_post p on p.id = a.post_id"
             "  where a.id >= %(first)s and a.made_by like 'person:%%'),"
             " own as (select * from lately where person_id = any(%(people)s)),"
