@@ -340,7 +340,7 @@ def test_a_head_is_not_the_second_person_to_somebody_he_has_just_appointed(
     assert refused.status_code == 403
     assert "最近 30 天内有任命关系" in text_of(refused)
     assert not sees_sealed(subject, "verification")
-    assert officer("emergency@3310", "head").post(here, {"act": "approve"}).status_code == 302
+    assert officer(AREA, "head").post(here, {"act": "approve"}).status_code == 302
     assert sees_sealed(subject, "verification")
 
 

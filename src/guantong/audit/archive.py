@@ -39,6 +39,9 @@ AFTER = (
     # Only then: months that were archived before there was a way back are told without it.
     " || case when returned_at is null then '{}'::jsonb"
     " else jsonb_build_object('returned', true) end"
+    # A second file of a month is another one; copies of the first are genuine for ever.
+    " || case when earlier_digests = '{}' then '{}'::jsonb"
+    " else jsonb_build_object('earlier', earlier_digests) end"
 )
 bring_witness(
     Witness(kind="archive", sql=f"select id, {AFTER} as after from audit_archived")  # noqa: S608
@@ -106,12 +109,13 @@ def _archive(
         id = new_id()
         cursor.execute(
             "insert into audit_archived"  # noqa: S608 - a constant
-            " (id, month, first_seq, last_seq, leaves, file_name, file_digest, archived_at)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s)"
+            " (id, month, first_seq, last_seq, leaves, file_name, file_digest, archived_at,"
+            " earlier_digests) values (%s, %s, %s, %s, %s, %s, %s, %s, '{}')"
             # One that came back, and goes again.
             " on conflict (month) do update set leaves = excluded.leaves, file_name ="
             " excluded.file_name, file_digest = excluded.file_digest, archived_at ="
-            " excluded.archived_at, returned_at = null"
+            " excluded.archived_at, returned_at = null, earlier_digests ="
+            " array_append(audit_archived.earlier_digests, audit_archived.file_digest)"
             f" returning {AFTER}, id",
             [id, month, first, last, leaves - kept, path.name, digest, now],
         )

@@ -40,7 +40,7 @@ class ArchiveFile:
     month: date
     first: int
     last: int
-    digest: str
+    digests: tuple[str, ...]  # of each file that was ever written of this month
     away: bool  # whether its leaves are still out of the store
 
 
@@ -98,14 +98,14 @@ def _recognized(cursor: Any, path: Path, file: BinaryIO) -> tuple[bytes, list[st
         raise ArchiveUnreadable(path=path, why="it is no export of an audit log") from fault
     log_id, suite = ledger.log(cursor)
     cursor.execute(
-        "select id, month, file_digest, returned_at is null from audit_archived"
+        "select id, month, array_append(earlier_digests, file_digest), returned_at is null from audit_archived"
         " where first_seq = %s and last_seq = %s",
         [first, last],
     )
     row = cursor.fetchone()
     if head.log_id != log_id or row is None:
         raise ArchiveUnreadable(path=path, why="it is none that left this log")
-    found = ArchiveFile(row[0], row[1], first, last, row[2], row[3])
+    found = ArchiveFile(row[0], row[1], first, last, tuple(row[2]), row[3])
     try:
         continued = ledger.tree(cursor, suite).root(head.size) == head.root
     except TileMissing:
@@ -146,8 +146,8 @@ def _read(
         raise ArchiveUnreadable(path=path, why=fault.strerror or "") from fault
     if whole != found.last - found.first + 1:
         raise ArchiveForged(path=path, why="leaves are missing in it")
-    if digest.hexdigest() != found.digest:
-        raise ArchiveForged(path=path, why="its digest is not the one in the log")
+    if digest.hexdigest() not in found.digests:
+        raise ArchiveForged(path=path, why="its digest is none that the log names")
 
 
 def _put_back(cursor: Any, found: ArchiveFile) -> None:

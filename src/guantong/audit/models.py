@@ -7,6 +7,7 @@ partition by ranges of ``seq`` would never fill in a small county, so nothing co
 out there.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from guantong.base.ids import new_id
@@ -78,6 +79,8 @@ class Archived(models.Model):
     file_digest = models.TextField()
     archived_at = models.DateTimeField()
     returned_at = models.DateTimeField(null=True)  # since when its leaves are in the store again
+    # Of the files written of it before, each time it came back and went again.
+    earlier_digests = ArrayField(models.TextField(), default=list)
 
     class Meta:
         db_table = "audit_archived"

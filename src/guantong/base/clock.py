@@ -56,3 +56,15 @@ def organisation_day(realm: Realm, at: datetime) -> date:
     day on which it was started.
     """
     return _started_on(realm) if is_exercise(realm) else local_day(at)
+
+
+def hour_of_the_realm(realm: Realm, at: datetime) -> datetime:
+    """Return the moment by which a roster is asked in ``realm`` at ``at``.
+
+    An exercise plays a day of the past with the people of today: two in the morning of its clock
+    is two in the morning of their roster.
+    """
+    if not is_exercise(realm):
+        return at
+    hour = at.astimezone(BEIJING).time()
+    return datetime.combine(organisation_day(realm, at), hour, tzinfo=BEIJING)

@@ -184,7 +184,7 @@ def _take_up_again(
         cursor.execute(
             "update flows_task t set state = 'dispatched', sent_at = %s, closed_at = null,"  # noqa: S608
             " received_at = null, read_at = null, accepted_at = null, fed_back_at = null,"
-            " doer_id = null, supervised_at = null,"
+            " doer_id = null, supervised_at = null, reminded_at = null,"
             " limit_at = %s + (t.limit_at - t.sent_at)"
             " where t.case_id = %s and t.plan = %s and t.state = 'withdrawn' and t.level = any(%s)"
             f" returning t.id, t.finder_id, {TASK_AFTER}::text",

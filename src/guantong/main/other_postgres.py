@@ -87,9 +87,7 @@ class Staged:
         """Remove what killed restores left, and refuse while others are at work."""
         with connected() as connection:
             refuse_others(connection)
-            for (left,) in connection.execute(
-                "select nspname from pg_namespace where nspname like %s", [f"{STAGED}%"]
-            ).fetchall():
+            for left in left_behind(connection):
                 _drop(connection, left)
 
     def load(self, dump: Path, path: Path) -> None:
@@ -167,6 +165,15 @@ def holds_installation() -> bool:
     """Say whether the database holds tables already."""
     with connected(staged=False) as connection:
         return _holds(connection)
+
+
+def left_behind(connection: psycopg.Connection[Any]) -> list[str]:
+    """Return the schemas that killed restores left: none that another has named so by chance."""
+    rows = connection.execute(
+        "select nspname from pg_namespace where nspname ~ %s order by nspname",
+        [f"^{STAGED}[0-9]+(_aside)?$"],
+    ).fetchall()
+    return [name for (name,) in rows]
 
 
 def refuse_others(connection: psycopg.Connection[Any]) -> None:

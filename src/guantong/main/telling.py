@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from guantong.base.clock import BEIJING, organisation_day
+from guantong.base.clock import hour_of_the_realm, organisation_day
 from guantong.base.hashing import sha256
 from guantong.base.reading import moment_text
 from guantong.base.realm import LIVE, Realm
@@ -206,7 +206,7 @@ def _readers(
     """Return whoever is on duty in each unit; where nobody is, in the nearest unit above it."""
     known = {row[0]: row for row in units}
     on = organisation_day(realm, at)
-    moment = hour_of_the_realm(realm, on, at)
+    moment = hour_of_the_realm(realm, at)
     people = _on_duty(realm, list(known), on, at) if duty is None else duty
     readers = [
         Recipient(person_id=person, unit_id=id, unit_zh=zh, unit_en=en, items=items)
@@ -229,7 +229,7 @@ _played: dict[Realm, dict[UUID, tuple[UUID, ...] | None]] = {}
 def _on_duty(
     realm: Realm, unit_ids: Sequence[UUID], on: date, at: datetime
 ) -> Mapping[UUID, tuple[UUID, ...]]:
-    moment = hour_of_the_realm(realm, on, at)
+    moment = hour_of_the_realm(realm, at)
     if realm == LIVE:
         return notices.people_on_duty(unit_ids, on=on, at=moment)
     if realm not in _played:
@@ -244,17 +244,6 @@ def _on_duty(
     asked = [id for id in unit_ids if known[id] is None]
     found = dict(notices.people_on_duty(asked, on=on, at=moment)) if asked else {}
     return found | {id: people for id in unit_ids if (people := known[id]) is not None}
-
-
-def hour_of_the_realm(realm: Realm, on: date, at: datetime) -> datetime:
-    """Return the moment by which a roster is asked.
-
-    An exercise plays a day of the past with the people of today: two in the morning of its clock
-    is two in the morning of their roster.
-    """
-    if realm == LIVE:
-        return at
-    return datetime.combine(on, at.astimezone(BEIJING).time(), tzinfo=BEIJING)
 
 
 def _units(unit_ids: Iterable[UUID], *, on: date) -> dict[UUID, orgs.UnitRef]:

@@ -14,9 +14,9 @@ from uuid import UUID
 import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from guantong.base.clock import organisation_day
+from guantong.base.clock import hour_of_the_realm, organisation_day
 from guantong.base.outbox import is_ours
-from guantong.base.realm import LIVE, Realm, is_exercise
+from guantong.base.realm import Realm, is_exercise
 from guantong.base.words import say
 from guantong.notices.recipients import Recipient, of_units
 from guantong.notices.service import Words, remind, send
@@ -137,7 +137,7 @@ def _tell_superiors(cursor: Any, realm: Realm, row: tuple[Any, ...], at: datetim
             above.setdefault(superior.id, []).append(unit)
     leave(realm, "notice", "supervise", [(id, {"count": len(late)})], actor="clock", at=at)
     for superior in superiors.values():
-        readers, _ = of_units([superior], on=on, at=at if realm == LIVE else None)
+        readers, _ = of_units([superior], on=on, at=hour_of_the_realm(realm, at))
         if readers:
             _tell(realm, id, readers, above[superior.id], title_zh, title_en, urgent, at,
                   to=str(superior.id))  # fmt: skip

@@ -55,7 +55,7 @@ def people_on_duty(
 ) -> dict[UUID, tuple[UUID, ...]]:
     """Return for each unit the one person who is on duty in it, by the roster where there is one.
 
-    ``at`` is a moment of the roster; an exercise has none, since it plays with the people of a day.
+    ``at`` is a moment of the roster (``hour_of_the_realm``); without one the day alone is asked.
     """
     found = orgs.duty_people(unit_ids, on=on, at=at)
     return {unit: people[:1] for unit, people in found.items()}

@@ -84,20 +84,37 @@ def declare_chain(
 
 
 def withdraw_chain(id: UUID, *, on: date, at: datetime, actor: str) -> None:
-    """End a declaration; the one of the wider area holds from then on, or the shipped chain."""
+    """End a declaration; the one of the wider area holds from then on, or the shipped chain.
+
+    One that has not begun has never held: the one that ended for it has its time again.
+    """
     with transaction.atomic():
         _one_at_a_time()
         row = FallbackChain.objects.select_for_update().filter(id=id).first()
-        if row is None or (row.valid_to is not None and row.valid_to <= on):
+        if row is None or (row.valid_to is not None and row.valid_to <= max(on, row.valid_from)):
             raise NotFound(what="fallback chain")
-        row.valid_to = max(on, row.valid_from)
+        until, row.valid_to = row.valid_to, max(on, row.valid_from)
         row.save(update_fields=["valid_to"])
+        if row.valid_to == row.valid_from:
+            _reopen_before(row, until, at=at, actor=actor)
         refuse_rings(
             Chains(declarations(row.valid_to)),
             Declaration(row.line, row.area_code, (), row.valid_to, None),
         )
         leave("fallback_chain", "end", [row.id], at=at, actor=actor)
         jurisdictions_changed()
+
+
+def _reopen_before(row: FallbackChain, until: date | None, *, at: datetime, actor: str) -> None:
+    """Give the time of a declaration to the one of its line and area that ended where it began."""
+    before = FallbackChain.objects.filter(
+        line=row.line, area_code=row.area_code, valid_to=row.valid_from,
+        valid_from__lt=row.valid_from,
+    ).first()  # fmt: skip
+    if before is not None:
+        before.valid_to = until
+        before.save(update_fields=["valid_to"])
+        leave("fallback_chain", "reopen", [before.id], at=at, actor=actor)
 
 
 def chains_declared(*, line: str | None = None, area_code: str | None = None) -> list[ChainView]:

@@ -2,8 +2,9 @@
 
 Whoever administers a unit may enter somebody who does not exist, appoint them and be the second
 person to their own request. For a while after an appointment neither the one who made it nor the
-one who got it, nor another one appointed by the same person, counts as somebody else. When an
-appointment was made is read from its id and not from its first day, which may lie in the past.
+one who got it, nor another one whom the same person appointed to the same unit, counts as somebody
+else: an import of a county's book must not bind the whole county. When an appointment was made is
+read from its id and not from its first day, which may lie in the past.
 """
 
 from collections.abc import Collection
@@ -25,14 +26,23 @@ def bound_by_appointing(
     first = UUID(int=int((at - STRANGER_FOR).timestamp() * 1000) << 80)
     with connection.cursor() as cursor:
         cursor.execute(
-            "with lately as (select person_id, substr(made_by, 8)::uuid as by_id"
-            "  from orgs_appointment where id >= %(first)s and made_by like 'person:%%'),"
-            " pairs as (select person_id as one, by_id as other from lately"
-            "  union select by_id, person_id from lately"
-            "  union select a.person_id, b.person_id from lately a join lately b"
-            "   on a.by_id = b.by_id and a.person_id = any(%(people)s))"
-            " select one, other from pairs where one = any(%(people)s) and one <> other",
-            {"first": first, "people": list(found)},
+            # Beginning with those who are asked about: an import may have appointed thousands.
+            "with lately as not materialized ("
+            " select a.person_id, a.made_by, p.unit_id from orgs_appointment a"
+            "  join orgs_post p on p.id = a.post_id"
+            "  where a.id >= %(first)s and a.made_by like 'person:%%'),"
+            " own as (select * from lately where person_id = any(%(people)s)),"
+            " pairs as (select person_id as one, substr(made_by, 8)::uuid as other from own"
+            "  union select substr(made_by, 8)::uuid, person_id from lately"
+            "   where made_by = any(%(makers)s)"
+            "  union select own.person_id, lately.person_id from own join lately"
+            "   using (made_by, unit_id))"
+            " select one, other from pairs where one <> other",
+            {
+                "first": first,
+                "people": list(found),
+                "makers": [f"person:{id}" for id in found],
+            },
         )
         for one, other in cursor.fetchall():
             found[one].add(other)

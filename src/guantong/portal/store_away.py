@@ -48,12 +48,17 @@ def away(request: HttpRequest) -> HttpResponse:
             "503.html",
             {"zh": StoreAway().sentence("zh-CN"), "en": StoreAway().sentence("en"),
              "typed": request.method == "POST", "telephone": settings.TELEPHONE,
-             "address": request.path if request.method == "GET" else ""},
+             "address": _own(request.path) if request.method == "GET" else ""},
         )  # fmt: skip
         answer = HttpResponse(page, status=503)
     answer["Retry-After"] = str(RETRY_SECONDS)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _own(path: str) -> str:
+    """Return an address of ours: what begins with two slashes names another machine."""
+    return "/" + path.lstrip("/\\")
 
 
 def _trace() -> str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
 
 from guantong.access.api import PostHeld, Thing
-from guantong.base.clock import organisation_day
+from guantong.base.clock import hour_of_the_realm, organisation_day
 from guantong.base.reading import figure_text, moment_text
 from guantong.base.realm import LIVE
 from guantong.base.words import say
@@ -174,7 +174,7 @@ def _check(
     """Show whom a notice reaches, in which words, before it is sent."""
     reader = reader_of(request)
     language, typed = reader.language, draft.typed
-    moment = reader.now if reader.realm == LIVE else None
+    moment = hour_of_the_realm(reader.realm, reader.now)
     readers, empty = notices.of_units(units, on=_on(reader), who=typed["who"], at=moment)
     names = orgs.names_of_people(r.person_id for r in readers)
     people: dict[UUID | None, list[str]] = {}
@@ -231,7 +231,7 @@ def _send(request: HttpRequest, draft: Draft, post: PostHeld, found: Group) -> H
     if not units:
         error = say("notices.new.none_ticked", language)
         return _check(request, draft, found.units, error=error, status=422)
-    moment = reader.now if reader.realm == LIVE else None
+    moment = hour_of_the_realm(reader.realm, reader.now)
     readers, _ = notices.of_units(units, on=_on(reader), who=typed["who"], at=moment)
     asked = typed["asks"] == "acceptance"
     id = notices.send(

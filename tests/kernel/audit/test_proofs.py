@@ -715,6 +715,36 @@ def test_an_archived_month_comes_back_as_it_was_and_may_leave_again(
     assert audit.examine_archive(again.path).away
 
 
+def test_a_copy_of_a_month_stays_genuine_after_the_month_was_archived_a_second_time(
+    years: None, tmp_path: Path
+) -> None:
+    first = archived_march(tmp_path)
+    audit.bring_back(first, now=NOW)
+    while audit.sequence():
+        pass
+    (second,) = audit.archive(date(2022, 1, 1), tmp_path / "again", now=NOW)
+    while audit.sequence():
+        pass
+
+    assert first.read_bytes() != second.path.read_bytes()
+    assert audit.examine_archive(first).away
+    assert audit.examine_archive(second.path).away
+    assert audit.check().faults == ()
+    audit.bring_back(first, now=NOW)
+
+
+def test_a_digest_that_somebody_adds_to_the_earlier_ones_is_named(
+    years: None, tmp_path: Path
+) -> None:
+    archived_march(tmp_path)
+
+    Archived.objects.update(earlier_digests=["0" * 64])
+
+    assert ("archive", str(Archived.objects.get().id)) in {
+        (f.kind, f.id) for f in audit.check().faults
+    }
+
+
 def test_leaves_that_came_back_are_missed_again_when_somebody_removes_them(
     years: None, tmp_path: Path
 ) -> None:
@@ -802,7 +832,7 @@ def test_a_file_whose_digest_the_log_does_not_name_is_refused_though_each_leaf_h
     path = archived_march(tmp_path)
     path.write_bytes(path.read_bytes().replace(b'{"place": 7, ', b'{"place":  7, '))
 
-    with pytest.raises(ArchiveForged, match="its digest is not the one in the log"):
+    with pytest.raises(ArchiveForged, match="its digest is none that the log names"):
         audit.bring_back(path, now=NOW)
 
 

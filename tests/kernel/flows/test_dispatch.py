@@ -199,6 +199,8 @@ def test_a_task_withdrawn_and_raised_again_is_taken_up_again_with_a_limit_begun_
     before = Task.objects.get(item="hospitals_ready")
     by = person("health@331081").id
     flows.accept(LIVE, {before.id: by}, at=EVENING)
+    flows.run_due(LIVE, before.limit_at - timedelta(seconds=1))
+    assert Task.objects.get(id=before.id).reminded_at is not None
     flows.run_due(LIVE, before.limit_at + HOUR)
     flows.send_back(LIVE, {before.id: by}, reason="?", at=before.limit_at + HOUR)
     count = Task.objects.count()
@@ -214,8 +216,8 @@ def test_a_task_withdrawn_and_raised_again_is_taken_up_again_with_a_limit_begun_
     assert after.sent_at == EVENING + 9 * HOUR
     assert after.limit_at - after.sent_at == before.limit_at - before.sent_at
     assert (after.closed_at, after.accepted_at, after.read_at, after.doer_id) == (None,) * 4
-    # Late again, it is supervised again.
-    assert after.supervised_at is None
+    # Near its limit again, its holder is reminded again; late again, it is supervised again.
+    assert (after.reminded_at, after.supervised_at) == (None, None)
 
 
 def test_at_a_level_still_lower_what_was_withdrawn_stays_so(case: Case) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
 from guantong.main import other_postgres, upgrade
@@ -94,3 +95,20 @@ def test_no_process_starts_in_a_home_that_is_half_exchanged(
 
     with pytest.raises(RestoreInterrupted, match="was interrupted at its last step"):
         upgrade.refuse_other_version()
+
+
+@pytest.mark.django_db
+def test_only_what_a_restore_has_named_is_removed_as_left_behind() -> None:
+    ours = ["restoring_12", "restoring_12_aside"]
+    theirs = [
+        "restoringx12",
+        "restoring_plan",
+        "restoring_12_asides",
+        "restoring_",
+        "a_restoring_1",
+    ]
+    with connection.cursor() as cursor:
+        for name in ours + theirs:
+            cursor.execute(f'create schema "{name}"')
+
+    assert other_postgres.left_behind(connection.connection) == ours

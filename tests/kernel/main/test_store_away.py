@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from guantong.gateway.application import make_application
+from guantong.portal import store_away
 
 
 @pytest.fixture
@@ -48,6 +49,17 @@ def test_a_page_says_in_both_languages_that_nothing_is_lost_and_when_to_try_agai
     assert "Nothing that was confirmed is lost" in shown
     assert 'href="tel:0576-12345"' in shown
     assert 'href="/account"' in shown
+
+
+@pytest.mark.usefixtures("away")
+@pytest.mark.parametrize("path", ["//evil.example/x", "/\\evil.example/x"])
+def test_to_try_again_never_leads_to_another_machine(path: str) -> None:
+    request = RequestFactory().get("/")
+    request.path = path
+
+    shown = store_away.away(request).content.decode()
+
+    assert 'href="/evil.example/x"' in shown
 
 
 @pytest.mark.usefixtures("away")

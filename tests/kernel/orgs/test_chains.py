@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from tests.kernel.orgs.test_import import faults
 
+from guantong.audit.models import LeafRow
 from guantong.base.errors import NotFound
 from guantong.orgs import api as orgs
 from guantong.orgs import errors as orgs_errors
@@ -112,6 +113,34 @@ def test_a_withdrawn_chain_gives_way_to_the_one_of_the_wider_area() -> None:
     assert (answering(TODAY), answering(LATER)) == ("area@331081", "declared")
     with pytest.raises(NotFound):
         orgs.withdraw_chain(near, on=LATER, **said())
+
+
+def test_a_chain_withdrawn_before_it_begins_leaves_the_one_before_it_as_it_was() -> None:
+    before = declare("area")
+    coming = declare("gap", on=LATER)
+    assert answering(LATER) == "declared"
+
+    orgs.withdraw_chain(coming, on=TODAY, **said())
+
+    assert answering(LATER) == "area@331081"
+    shown = {one.id: one.valid_to for one in orgs.chains_declared()}
+    assert shown == {before: None, coming: LATER}
+    leaf = LeafRow.objects.filter(object_id=before).latest("id")
+    assert b"reopen" in bytes(leaf.encoded)
+    with pytest.raises(NotFound):
+        orgs.withdraw_chain(coming, on=TODAY, **said())
+
+
+def test_a_reopened_chain_does_not_run_into_the_one_that_follows() -> None:
+    declare("area")
+    coming = declare("gap", on=LATER)
+    orgs.withdraw_chain(coming, on=date(2027, 1, 1), **said())
+    declare(carrier("emergency"), on=date(2027, 1, 1))
+
+    orgs.withdraw_chain(coming, on=TODAY, **said())
+
+    assert answering(date(2026, 12, 31)) == "area@331081"
+    assert answering(date(2027, 1, 1)) == "emergency@331081"
 
 
 def test_after_a_withdrawal_that_is_to_come_another_may_be_declared_before_it() -> None:

@@ -55,6 +55,16 @@ def test_two_whom_one_person_appointed_are_bound_to_each_other(three: list[UUID]
     assert bound(first) == {head, second}
 
 
+def test_two_whom_one_person_appointed_to_different_units_are_strangers(three: list[UUID]) -> None:
+    head, first, second = three
+    appoint(first, f"person:{head}", code="emergency@331081")
+    appoint(second, f"person:{head}", code="area@331081")
+
+    assert bound(first) == {head}
+    assert bound(second) == {head}
+    assert bound(head) == {first, second}
+
+
 def test_a_first_day_in_the_past_frees_nobody_but_thirty_days_do(three: list[UUID]) -> None:
     head, stranger, _ = three
     appoint(stranger, f"person:{head}", on=date(2020, 1, 1))
