@@ -150,6 +150,14 @@ def end_keys(
     return len(ids)
 
 
+def end_all_keys(*, because: str, at: datetime, actor: str) -> int:
+    """End every key that stands, whoever's it is; return how many ended."""
+    rows = AccessKey.objects.filter(ended_at=None)
+    return end_keys(
+        rows.values_list("account_id", flat=True).distinct(), because=because, at=at, actor=actor
+    )
+
+
 def key_opens(text: str, *, at: datetime, most: int) -> tuple[KeyView, User]:
     """Return the key and the account whose key this is, and count its use; refuse anything else.
 
