@@ -284,6 +284,23 @@ def test_who_must_have_a_second_factor_is_not_let_in_by_a_session_without_one(
     assert (answer.status_code, answer.json()["code"]) == (403, "factor-missing")
 
 
+def test_nor_by_a_key_even_of_a_post_that_asks_for_none(world: World, settings: Any) -> None:
+    settings.SECOND_FACTOR = "administrators"
+    client = system("meteorology@331081", world)
+    user = User.objects.get(username="duty.meteorology@331081")
+    User.objects.filter(id=user.id).update(printed_password=False)
+    before = client.get(ME)
+
+    orgs.appoint(
+        user.person_id, unit_id=province.unit(EMERGENCY).id, post_code="staff",
+        on=local_day(machine_now()), at=machine_now(), actor="test",
+    )  # fmt: skip
+    answer = client.get(ME)
+
+    assert before.status_code == 200
+    assert (answer.status_code, answer.json()["code"]) == (403, "factor-missing")
+
+
 @pytest.mark.parametrize(
     "address",
     ["tasks", "cases", "units", "people", "notices", "figures", "cases/{case}", "units/{unit}"],
