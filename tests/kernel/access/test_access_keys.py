@@ -1,6 +1,7 @@
 """Access keys: what they open, how they end, what the store and the log hold of them."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -210,19 +211,23 @@ def test_a_key_in_a_delegated_post_ends_with_the_delegation_and_not_with_a_day_b
             acting(text, at=now + timedelta(days=6))
 
 
-def test_a_key_goes_on_in_the_unit_that_took_over_its_own(officer: User) -> None:
+@pytest.mark.parametrize(("left", "goes_on"), [(2, True), (1, False)])
+def test_a_key_goes_on_in_the_unit_that_took_over_its_own_and_not_before_it_did(
+    officer: User, left: int, goes_on: bool
+) -> None:
     now, day = machine_now(), local_day(machine_now())
     assert officer.person_id is not None
     water, into = province.unit("water@331081").id, province.unit("meteorology@331081").id
-    served(officer.person_id, 0, 2)
+    served(officer.person_id, 0, left)
     orgs.appoint(
-        officer.person_id, unit_id=into, post_code="staff", on=day + timedelta(days=2), at=now,
+        officer.person_id, unit_id=into, post_code="staff", on=day, at=now,
         actor="test",
     )  # fmt: skip
     Unit.objects.filter(id=water).update(valid_to=day + timedelta(days=2), successor_id=into)
     _, text = made(officer, post=(water, "staff"))
 
-    assert acting(text, at=now + timedelta(days=5))
+    with nullcontext() if goes_on else pytest.raises(KeyEnded):
+        assert acting(text, at=now + timedelta(days=5))
 
 
 def test_a_key_has_so_many_requests_a_minute_and_is_told_how_long_to_wait(officer: User) -> None:
