@@ -44,6 +44,8 @@ from guantong.main import store
 with store.running():
     from guantong.main import wiring
     wiring.install_packages()
+    from datetime import timedelta
+    from guantong.access import api as access
     from guantong.base import clock
     from guantong.base.realm import LIVE
     from guantong.files import api as files
@@ -60,6 +62,10 @@ with store.running():
         task = Task.objects.get(case_id=case, item="advise")
         by = people_of_unit(task.unit_id, on=at.date())[0].id
         flows.accept(LIVE, {task.id: by}, at=at)
+        if n == 1:
+            user = access.User.objects.filter(kind="official", person_id__isnull=False).first()
+            access.make_key(user, name="k", purpose="p", acts="act", post=(task.unit_id, "duty"),
+                expires_at=at + timedelta(days=9), at=at)
         flows.complete(LIVE, {task.id: by}, at=at, answers={"advice": "请加强防范"})
         files.add(LIVE, ("case", case), f"\u6797\u963f\u5a46 {n}".encode(), name="a.txt", at=at,
             person_id=by, unit_id=task.unit_id)
@@ -107,8 +113,10 @@ def test_what_was_done_before_the_backup_is_there_after_the_restore_and_goes_on(
             for row in connection.execute("select id from flows_case where matter like 'load/%'")
         }
         sessions = connection.execute("select count(*) from access_session").fetchone()
+        keys_ended = connection.execute("select ended_because from access_accesskey").fetchall()
     assert set(before) <= found
     assert sessions == (0,)
+    assert keys_ended == [("restored",)], "a key revoked since would open the interface again"
     assert home_files(own, "lake") <= lake
     assert own.run("check", "audit").code == 0
     checked = own.run("check", "files", "--json")

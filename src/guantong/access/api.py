@@ -79,6 +79,7 @@ from guantong.access.keys import (
     KeyView,
     actor_of_key,
     answered,
+    end_all_keys,
     key_opens,
     keys_of,
     make_key,
@@ -135,6 +136,7 @@ from guantong.access.service import (
 )
 from guantong.access.sessions import ENROL, SessionRef, session_stands, sessions_of
 from guantong.access.thing import KINDS, Thing
+from guantong.access.ways_in import end_ways_in
 
 __all__ = [
     "ACT",
@@ -215,8 +217,10 @@ __all__ = [
     "create_demo_citizen",
     "decide",
     "demo_titles",
+    "end_all_keys",
     "end_residence",
     "end_sessions",
+    "end_ways_in",
     "explain",
     "factors_of",
     "factors_of_many",

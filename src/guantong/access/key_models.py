@@ -6,7 +6,7 @@ from django.db.models import Q
 from guantong.base.ids import new_id
 
 READ, ACT = "read", "act"
-ENDINGS = ("", "revoked", "closed", "password", "post", "administrator")
+ENDINGS = ("", "revoked", "closed", "password", "post", "administrator", "restored")
 
 
 class AccessKey(models.Model):

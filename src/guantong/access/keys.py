@@ -33,9 +33,11 @@ from guantong.access.errors import (
 from guantong.access.key_models import ACT, READ, AccessKey, DoneOnce
 from guantong.access.models import OFFICIAL, User
 from guantong.audit.api import Leaf, Witness, bring_witness, write
+from guantong.base.clock import local_day
 from guantong.base.hashing import canonical
 from guantong.base.ids import new_id
 from guantong.base.realm import LIVE
+from guantong.orgs import api as orgs
 
 # A key is known by its beginning, so that one that leaked into a file can be searched for.
 BEGINNING = "gtk_"
@@ -150,6 +152,14 @@ def end_keys(
     return len(ids)
 
 
+def end_all_keys(*, because: str, at: datetime, actor: str) -> int:
+    """End every key that stands, whoever's it is; return how many ended."""
+    rows = AccessKey.objects.filter(ended_at=None)
+    return end_keys(
+        rows.values_list("account_id", flat=True).distinct(), because=because, at=at, actor=actor
+    )
+
+
 def key_opens(text: str, *, at: datetime, most: int) -> tuple[KeyView, User]:
     """Return the key and the account whose key this is, and count its use; refuse anything else.
 
@@ -179,13 +189,24 @@ def key_opens(text: str, *, at: datetime, most: int) -> tuple[KeyView, User]:
 
 
 def actor_of_key(key: KeyView, user: User, actor: Actor, *, at: datetime) -> Actor:
-    """Return the person acting in the key's post alone; a post no longer held ends the key."""
+    """Return the person acting in the key's post alone; a post no longer held ends the key.
+
+    So does one that was held by somebody else for a while and came back: whoever is appointed anew
+    decides anew which systems act in the post.
+    """
     held = tuple(
         post
         for post in actor.posts
         if (post.unit_id, post.post_code) == (key.unit_id, key.post_code)
     )
-    if not held:
+    since, on = local_day(key.made_at), local_day(at)
+    if (
+        not held
+        or actor.person_id is None
+        or not orgs.held_without_gap(
+            actor.person_id, key.unit_id, key.post_code, since=since, on=on
+        )
+    ):
         end_keys([user.id], because="post", at=at, actor="system", id=key.id)
         raise KeyEnded
     return replace(actor, posts=held)

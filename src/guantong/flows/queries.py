@@ -29,7 +29,7 @@ from guantong.flows.views import (
 )
 
 # Which of an officer's tasks: all that wait for the own units, those taken on in person, those
-# past their limit, those to verify, and those the reader has done.
+# past their limit, those to verify, and those the reader has done for them.
 CHIPS = ("unit", "mine", "late", "verify", "done")
 
 _HELD = "t.state in ('dispatched', 'accepted', 'handling') and t.unit_id = any(%(units)s)"
@@ -44,7 +44,8 @@ _CHIP_SQL = {
     "mine": f"{_HELD} and t.doer_id = %(person)s",
     "late": f"{_WAITS} and t.limit_at < %(now)s and t.state <> 'completed'",
     "verify": _TO_VERIFY,
-    "done": "t.doer_id = %(person)s and t.state in ('completed', 'verified', 'closed_out')",
+    "done": "t.doer_id = %(person)s and t.unit_id = any(%(units)s)"
+    " and t.state in ('completed', 'verified', 'closed_out')",
 }
 
 

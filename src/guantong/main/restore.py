@@ -3,8 +3,8 @@
 All is made beside what is there: a store of its own in ``<home>/restoring-<pid>``. When the rows
 are counted, older tables brought to this version and the log verified, the folders are exchanged,
 and what was there before is kept in ``<home>/before-<time>``. Whatever fails before leaves the
-home as it was. Nobody stays signed in over a restore: whoever was shut out since the backup must
-not be let in again by it.
+home as it was. No sign-in, access key or unused code outlasts a restore: whoever was shut out since
+the backup must not be let in again by it.
 """
 
 import fcntl
@@ -223,17 +223,18 @@ def _fill_store(found: archive.Archive, dump: Path, staging: Home) -> int:
 
 
 def _examine(found: archive.Archive, connection: psycopg.Connection[Any]) -> int:
-    """Count the rows against the manifest, end every session, and return how many those were."""
+    """Count the rows against the manifest, end every way in, and return how many sessions were."""
     counts = backup.count_rows(connection)
     wrong = sorted(name for name, rows in found.manifest.counts.items() if counts.get(name) != rows)
     if wrong or set(counts) != set(found.manifest.counts):
         raise NoBackup(path=found.path, why=f"rows are missing: {', '.join(wrong[:5])}")
     connection.execute("analyze")
-    # Of a store of 0.1.0; those of later ones are ended by their own engine.
-    old = connection.execute("select to_regclass('django_session')").fetchone()
-    if old is not None and old[0] is not None:
-        return connection.execute("delete from django_session").rowcount
-    return 0
+    import django
+
+    django.setup()
+    from guantong.access.api import end_ways_in
+
+    return end_ways_in(connection)
 
 
 def _settle(made: Restored, at: datetime) -> None:
@@ -243,15 +244,16 @@ def _settle(made: Restored, at: datetime) -> None:
     django.setup()
     from django.db import connections, transaction
 
+    from guantong.access import api as access
     from guantong.audit.api import Leaf, check, sequence, write
     from guantong.base.realm import LIVE
     from guantong.main import upgrade, wiring
 
     try:
         made.migrated = upgrade.bring_up_to_date(at=at, backed_up=True) is not None
-        made.sessions += _end_sessions()
         wiring.bring_witnesses()
         with transaction.atomic():
+            access.end_all_keys(because="restored", at=at, actor="system")
             body = {"made_at": made.manifest.made_at, "version": made.manifest.guantong}
             write([
                 Leaf(realm=LIVE, at=at, actor="system", act="restored", kind="installation",
@@ -263,16 +265,6 @@ def _settle(made: Restored, at: datetime) -> None:
         made.leaves, made.faults = report.leaves, list(report.faults)
     finally:
         connections.close_all()
-
-
-def _end_sessions() -> int:
-    from importlib import import_module
-
-    from django.conf import settings
-
-    sessions = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
-    ended, _ = sessions.objects.all().delete()
-    return int(ended)
 
 
 @contextmanager

@@ -196,6 +196,15 @@ _CHIP_SQL = {
 }  # fmt: skip
 
 
+# Receipts for these units, or for none; the first value says that all are meant.
+OF_UNITS = "(%s or r.unit_id is null or r.unit_id = any(%s))"
+
+
+def of_units_values(units: Collection[UUID] | None) -> tuple[bool, list[UUID]]:
+    """Return the values of ``OF_UNITS``."""
+    return units is None, list(units or ())
+
+
 def inbox(
     realm: Realm,
     readers: Collection[UUID],
@@ -205,10 +214,14 @@ def inbox(
     after: str | None = None,
     before: str | None = None,
     most: int = 25,
+    units: Collection[UUID] | None = None,
 ) -> tuple[Page[Entry], Mapping[str, int]]:
-    """Return one page of somebody's notices, the newest first, and how many each chip has."""
-    where = f"r.realm = %s and r.person_id = any(%s) and {_SHOWN}"
-    values: list[Any] = [realm, list(readers)]
+    """Return one page of somebody's notices, the newest first, and how many each chip has.
+
+    With ``units`` only what is read for one of these, or for no unit.
+    """
+    where = f"r.realm = %s and r.person_id = any(%s) and {_SHOWN} and {OF_UNITS}"
+    values: list[Any] = [realm, list(readers), *of_units_values(units)]
     if text:
         where += (
             " and (strpos(lower(n.title_zh), lower(%s)) > 0"
@@ -250,15 +263,20 @@ def notice(realm: Realm, id: UUID) -> NoticeView | None:
     return None if row is None else _notice(row)
 
 
-def entries_of(realm: Realm, id: UUID, readers: Collection[UUID]) -> list[Entry]:
-    """Return the receipts that somebody has of one notice; none for whom it is not."""
+def entries_of(
+    realm: Realm, id: UUID, readers: Collection[UUID], units: Collection[UUID] | None = None
+) -> list[Entry]:
+    """Return the receipts that somebody has of one notice; none for whom it is not.
+
+    With ``units`` only those for one of these, or for no unit.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"select {_NOTICE}, r.person_id, r.items, r.received_at, r.read_at, r.accepted_at,"  # noqa: S608
             " r.reminded_times from notices_receipt r join notices_notice n on n.id = r.notice_id"
             f" where r.realm = %s and r.notice_id = %s and r.person_id = any(%s) and {_SHOWN}"
-            " order by r.id",
-            [realm, id, list(readers)],
+            f" and {OF_UNITS} order by r.id",
+            [realm, id, list(readers), *of_units_values(units)],
         )
         return [_entry(row) for row in cursor.fetchall()]
 

@@ -215,12 +215,18 @@ def _stamp(
 
 
 def accept(
-    realm: Realm, notice_id: UUID, *, readers: Collection[UUID], by: UUID, at: datetime
+    realm: Realm,
+    notice_id: UUID,
+    *,
+    readers: Collection[UUID],
+    by: UUID,
+    at: datetime,
+    units: Collection[UUID] | None = None,
 ) -> list[UUID]:
     """Take a notice on (签收) for every unit it is read for; the first time counts.
 
     ``readers`` are the persons that ``by`` acts as. Colleagues of the same unit need not accept any
-    more. Refused when there is nothing to accept.
+    more. With ``units`` it is taken on for these alone. Refused when there is nothing to accept.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -228,6 +234,7 @@ def accept(
             "  join notices_notice n on n.id = r.notice_id and n.realm = r.realm"
             "  where r.realm = %(realm)s and r.notice_id = %(notice)s"
             "  and r.person_id = any(%(readers)s) and r.ended_at is null"
+            "  and (%(everywhere)s or r.unit_id is null or r.unit_id = any(%(units)s))"
             "  and n.state = 'sent' and n.asks = 'acceptance' and n.about is null)"
             " update notices_receipt r set accepted_at = %(at)s, accepted_by = %(by)s,"
             " received_at = case when r.person_id = any(%(readers)s)"
@@ -238,8 +245,9 @@ def accept(
             " and (r.id in (select id from mine)"
             "  or r.unit_id in (select unit_id from mine where unit_id is not null))"
             f" returning r.id, ({RECEIPT_AFTER})::text",
-            {"realm": realm, "notice": notice_id, "readers": list(readers), "at": at, "by": by},
-        )
+            {"realm": realm, "notice": notice_id, "readers": list(readers), "at": at, "by": by,
+             "everywhere": units is None, "units": list(units or ())},
+        )  # fmt: skip
         found = [(id, {"after": orjson.loads(after)}) for id, after in cursor.fetchall()]
         if not found:
             raise NothingToAccept()

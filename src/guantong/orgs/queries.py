@@ -429,3 +429,43 @@ _POSTS = f"""
     order by case held.kind when 'held' then 0 when 'acting' then 1 else 2 end,
         held.depth, u.code, held.post, more.line nulls first, more.area nulls first
 """  # noqa: S608 - constants
+
+
+def held_without_gap(
+    person_id: UUID, unit_id: UUID, post_code: str, *, since: date, on: date
+) -> bool:
+    """Say whether somebody held a post on every day of a time, however often it was renewed.
+
+    As in ``posts_of_people`` a delegated post is held while its giver holds it, and a post in the
+    unit that took over another is one in the other from then on.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DAYS_HELD,
+            {"person": person_id, "unit": unit_id, "post": post_code, "since": since, "on": on},
+        )
+        return bool(cursor.fetchone()[0])
+
+
+_DAYS_HELD = """
+    with recursive own as (
+        select %(unit)s::uuid as id, null::date as since
+        union
+        select u.successor_id, u.valid_to from own join orgs_unit u on u.id = own.id
+        where u.successor_id is not null
+    ), held as (
+        select a.person_id, a.post_id, daterange(a.valid_from, a.valid_to)
+            * daterange(u.valid_from, u.valid_to) * daterange(own.since, null) as days
+        from own join orgs_unit u on u.id = own.id
+        join orgs_post p on p.unit_id = u.id and p.code = %(post)s
+        join orgs_appointment a on a.post_id = p.id
+    ), days as (
+        select days from held where person_id = %(person)s
+        union all
+        select held.days * daterange(d.valid_from, d.valid_to)
+        from orgs_delegation d
+        join held on held.post_id = d.post_id and held.person_id = d.from_person_id
+        where d.to_person_id = %(person)s
+    )
+    select daterange(%(since)s, %(on)s, '[]') <@ coalesce(range_agg(days), '{}') from days
+"""

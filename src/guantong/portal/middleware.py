@@ -27,7 +27,9 @@ OPEN_ADDRESSES = (
     "/favicon.ico", "/verify",
 )  # fmt: skip
 OPEN_FOLDERS = ("/static/", "/verify/", "/sign-in/with/", "/sign-in/from/")
-# Where somebody who must still enrol a second factor may go.
+# Where somebody who must still enrol a second factor may go, and what lies there that waits: a key
+# would be a way in without the factor.
+ENROL_AFTERWARDS = "/account/keys"
 ENROL_FOLDERS = (
     "/account/",
     "/sign-out",
@@ -64,8 +66,7 @@ class ReaderMiddleware:
             return HttpResponseRedirect(f"/sign-in?next={quote(here)}{ended}")
         if reader is not None:
             request.session.touch()  # type: ignore[attr-defined]
-            free = request.path == "/account" or request.path.startswith(ENROL_FOLDERS)
-            if _must_enrol(request, reader) and not free:
+            if _must_enrol(request, reader) and not _before_enrolment(request.path):
                 return HttpResponseRedirect("/account")
         response = self.get_response(request)
         if reader is not None and not response.has_header("Cache-Control"):
@@ -87,6 +88,11 @@ class ReaderMiddleware:
         if isinstance(error, GuantongError):
             return refusal_page(request, error.sentence(language_of(request)), status=409)
         return None
+
+
+def _before_enrolment(path: str) -> bool:
+    free = path == "/account" or path.startswith(ENROL_FOLDERS)
+    return free and not path.startswith(ENROL_AFTERWARDS)
 
 
 def _must_enrol(request: HttpRequest, reader: Reader) -> bool:

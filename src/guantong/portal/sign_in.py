@@ -137,7 +137,11 @@ def proved_lately(request: HttpRequest) -> bool:
 
 
 def prove(request: HttpRequest) -> None:
-    """Note that the password was shown just now."""
+    """Note that the password was shown just now.
+
+    The session gets a new key: a cookie that somebody took must not become proved with its owner.
+    """
+    request.session.cycle_key()
     request.session[PROVED] = time.time()
 
 

@@ -32,6 +32,13 @@ def readers_of(reader: Reader) -> Sequence[UUID]:
     return sorted(reader.actor.stands_for)
 
 
+def units_of(request: HttpRequest) -> Sequence[UUID] | None:
+    """Return the units for which an access key reads; None for a session, which reads for all."""
+    if getattr(request, "access_key", None) is None:
+        return None
+    return reader_of(request).actor.unit_ids
+
+
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """Show the reader's notices; ``show`` chooses which. What is shown has been received."""
@@ -135,8 +142,11 @@ def find(reader: Reader, id: UUID) -> NoticeView:
 def mine(request: HttpRequest, found: NoticeView, act: str) -> list[Entry]:
     """Return the reader's receipts of a notice; a notice to others is refused."""
     reader = reader_of(request)
-    entries = notices.entries_of(reader.realm, found.id, readers_of(reader))
-    owner = entries[0].person_id if entries else found.sender_id or NOBODY
+    units = units_of(request)
+    entries = notices.entries_of(reader.realm, found.id, readers_of(reader), units)
+    sent = units is None or found.sender_unit_id is None or found.sender_unit_id in units
+    sender = found.sender_id if sent else None
+    owner = entries[0].person_id if entries else sender or NOBODY
     decide(request, act, Thing(kind="notice", owner=owner, object_id=found.id))
     return entries
 

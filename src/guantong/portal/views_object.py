@@ -24,6 +24,7 @@ from guantong.portal.object_words import (
 )
 from guantong.portal.purposes import ask_address, note_look, purpose_of, reveal_form, seen_by
 from guantong.portal.reader import Reader, decide, page, reader_of
+from guantong.portal.step_up import ask_again
 from guantong.portal.things import object_thing, task_to_handle
 from guantong.portal.views_residents import residents_part
 from guantong.portal.views_task import report_done
@@ -51,6 +52,10 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
     decision = decide(request, "read", thing, purpose=purpose_of(request))
     view = mask(whole, decision.masks)
     classes = classes_of(view.type)
+    opened = access.L4 in classes and access.L4 not in decision.masks
+    # Opened by a second person for this one, and not for whoever finds the session open.
+    if opened and (asked := ask_again(request, request.get_full_path())) is not None:
+        return asked
     note_look(reader, decision, classes)
     task = next((t for t in reversed(tasks) if t.state != "withdrawn"), None)
     form, refused = _form(request, view, task)

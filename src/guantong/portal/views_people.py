@@ -26,6 +26,7 @@ from guantong.portal.people_words import (
 )
 from guantong.portal.purposes import ask_address, note_look, purpose_of, seen_by
 from guantong.portal.reader import Reader, decide, may, page, reader_of
+from guantong.portal.step_up import ask_again
 
 ROWS = 50
 ROSTER_DAYS = 7
@@ -369,8 +370,11 @@ def person(request: HttpRequest, id: UUID) -> HttpResponse:
     reachable = L3 not in decision.masks and (me or wholly)
     if reachable or sealed_open:
         contact = orgs.contact_of(id)
+        sealed = sealed_open and bool(contact.identity)
+        if sealed and not me and (asked := ask_again(request, request.get_full_path())) is not None:
+            return asked
         shown = [L3] if reachable and contact.mobile else []
-        note_look(reader, decision, [*shown, *([L4] if sealed_open and contact.identity else [])])
+        note_look(reader, decision, [*shown, *([L4] if sealed else [])])
     account = access.accounts_of([id], at=now).get(id)
     return page(
         request,

@@ -1,6 +1,7 @@
 """Access keys: what they open, how they end, what the store and the log hold of them."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,8 @@ from guantong.access.keys import MOST_KEYS, actor_of_key, answered, digest, key_
 from guantong.access.models import User
 from guantong.audit import api as audit
 from guantong.base.clock import local_day, machine_now
+from guantong.orgs import api as orgs
+from guantong.orgs.models import Unit
 
 EMERGENCY = "emergency@331081"
 MANY = 1000
@@ -146,6 +149,85 @@ def test_a_key_acts_in_its_post_alone_and_ends_when_the_post_is_no_longer_held(
     with pytest.raises(KeyEnded):
         actor_of_key(key, user, replace(actor, posts=()), at=now)
     assert AccessKey.objects.get(id=id).ended_because == "post"
+
+
+def acting(text: str, *, at: datetime) -> str:
+    key, user = key_opens(text, at=at, most=MANY)
+    return actor_of_key(key, user, access.actor_for(user, local_day(at)), at=at).name
+
+
+def served(person: UUID, start: int, end: int | None, *, kind: str = "held") -> UUID:
+    """Appoint to the staff of another bureau, from and until so many days from today."""
+    now = machine_now()
+    day = local_day(now)
+    return orgs.appoint(
+        person, unit_id=province.unit("water@331081").id, post_code="staff", kind=kind,
+        on=day + timedelta(days=start), until=None if end is None else day + timedelta(days=end),
+        at=now, actor="test",
+    )  # fmt: skip
+
+
+def test_a_key_does_not_come_back_with_a_post_that_was_lost_in_between(officer: User) -> None:
+    assert officer.person_id is not None
+    served(officer.person_id, -3, 2)
+    served(officer.person_id, 4, None)
+    id, text = made(officer, post=(province.unit("water@331081").id, "staff"))
+    now = machine_now()
+
+    before = acting(text, at=now + timedelta(days=1))
+    with pytest.raises(KeyEnded):
+        acting(text, at=now + timedelta(days=5))
+
+    assert before
+    assert AccessKey.objects.get(id=id).ended_because == "post"
+
+
+def test_a_key_outlasts_the_renewal_of_its_post_without_a_gap(officer: User) -> None:
+    assert officer.person_id is not None
+    served(officer.person_id, -3, 2, kind="acting")
+    served(officer.person_id, 2, None)
+    _, text = made(officer, post=(province.unit("water@331081").id, "staff"))
+
+    assert acting(text, at=machine_now() + timedelta(days=5))
+
+
+def test_a_key_in_a_delegated_post_ends_with_the_delegation_and_not_with_a_day_before_it(
+    officer: User,
+) -> None:
+    now, day = machine_now(), local_day(machine_now())
+    assert officer.person_id is not None
+    head, bureau = province.person("water@331081", "head").id, province.unit("water@331081").id
+    post_id = next(t.post_id for t in orgs.times_of_person(head) if t.unit_id == bureau)
+    for start, end in ((0, 3), (5, 9)):
+        orgs.delegate(
+            head, officer.person_id, post_id=post_id, on=day + timedelta(days=start),
+            until=day + timedelta(days=end), at=now, actor="test",
+        )  # fmt: skip
+    kept, lost = (made(officer, post=(bureau, "head"))[1] for _ in range(2))
+
+    assert acting(kept, at=now + timedelta(days=2))
+    for text in (kept, lost):
+        with pytest.raises(KeyEnded):
+            acting(text, at=now + timedelta(days=6))
+
+
+@pytest.mark.parametrize(("left", "goes_on"), [(2, True), (1, False)])
+def test_a_key_goes_on_in_the_unit_that_took_over_its_own_and_not_before_it_did(
+    officer: User, left: int, goes_on: bool
+) -> None:
+    now, day = machine_now(), local_day(machine_now())
+    assert officer.person_id is not None
+    water, into = province.unit("water@331081").id, province.unit("meteorology@331081").id
+    served(officer.person_id, 0, left)
+    orgs.appoint(
+        officer.person_id, unit_id=into, post_code="staff", on=day, at=now,
+        actor="test",
+    )  # fmt: skip
+    Unit.objects.filter(id=water).update(valid_to=day + timedelta(days=2), successor_id=into)
+    _, text = made(officer, post=(water, "staff"))
+
+    with nullcontext() if goes_on else pytest.raises(KeyEnded):
+        assert acting(text, at=now + timedelta(days=5))
 
 
 def test_a_key_has_so_many_requests_a_minute_and_is_told_how_long_to_wait(officer: User) -> None:

@@ -87,3 +87,16 @@ def test_nobody_revokes_the_key_of_another() -> None:
 
     assert answer.status_code == 409
     assert AccessKey.objects.get().ended_at is None
+
+
+def test_who_must_still_enrol_a_second_factor_makes_no_key(settings: Any) -> None:
+    settings.SECOND_FACTOR = "required"
+    user = user_for(EMERGENCY)
+    User.objects.filter(id=user.id).update(printed_password=False)
+    browser = browser_of(user)
+
+    answer = browser.post("/account/keys/new", form())
+
+    assert answer["Location"] == "/account"
+    assert not AccessKey.objects.exists()
+    assert browser.get("/account/keys")["Location"] == "/account"

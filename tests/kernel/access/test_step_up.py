@@ -1,6 +1,7 @@
 """A session left open does nothing grave: password or second factor are asked for again."""
 
 import time
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +12,17 @@ from allauth.mfa.totp.internal.auth import (
     generate_totp_secret,
     hotp_value,
 )
+from django.conf import settings
 from django.test import Client
 from tests import province as small
 from tests.province import PASSWORD, user_for
 
-from guantong.access.api import User
-from guantong.access.look_models import Approval
-from guantong.access.models import ActivationCode
+from guantong.access.api import L3, L4, User
+from guantong.access.look_models import Approval, Look
+from guantong.access.models import ActivationCode, Session
 from guantong.base.clock import machine_now
+from guantong.orgs import api as orgs
+from guantong.portal import views_object
 from guantong.portal.sign_in import PROVED, PROVED_SECONDS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("province", "flood")]
@@ -69,6 +73,21 @@ def test_after_a_while_an_invitation_asks_for_the_password_and_leads_back(
     assert back.headers["Location"] == f"/accounts/{colleague}"
     assert done.status_code == 200
     assert ActivationCode.objects.count() == 1
+
+
+def test_a_cookie_that_somebody_took_does_not_become_proved_with_its_owner(
+    head: Client, colleague: UUID
+) -> None:
+    wait(head)
+    thief = Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = head.cookies[settings.SESSION_COOKIE_NAME].value
+    assert thief.get("/account").status_code == 200
+
+    head.post("/account/confirm", {"current": PASSWORD, "next": "/accounts", "act": "1"})
+
+    assert thief.get("/account").headers["Location"].startswith("/sign-in")
+    assert head.get("/account").status_code == 200
+    assert Session.objects.filter(account_id__isnull=False).count() == 1
 
 
 @pytest.mark.parametrize("act", ["close", "end-sessions", "unlock", "reset-factors", "rename"])
@@ -144,6 +163,54 @@ def test_opening_sealed_fields_asks_again_and_refusing_them_does_not(head: Clien
 
     assert opened.headers["Location"].startswith("/account/confirm?next=%2Frights%2Frequests")
     assert (before, asked.state) == ("asked", "refused")
+
+
+def opened(kind: str, id: UUID, asker: UUID | None) -> None:
+    now = machine_now()
+    Approval.objects.create(
+        realm="live", kind=kind, object_id=id, title="x", title_en="x", href="/",
+        unit_ids=[small.unit("area@331081").id], division_code=small.WENLING, asker_id=asker,
+        purpose="verification", why="x", hours=1, asked_at=now, state="approved",
+        decided_by=small.person("area@3310", "head").id, decided_at=now,
+        valid_until=now + timedelta(hours=1),
+    )  # fmt: skip
+
+
+def test_sealed_fields_a_second_person_opened_are_shown_after_the_password(head: Client) -> None:
+    person, now = small.person("water@331081").id, machine_now()
+    me = User.objects.get(username="head").person_id
+    orgs.correct_person(person, identity="999999199001011238", at=now, actor="test")
+    opened("unit", person, me)
+    wait(head)
+
+    closed = head.get(f"/people/{person}")
+    asked = head.get(f"/people/{person}?purpose=verification")
+    looks = Look.objects.filter(object_id=person, classes__contains=["L4"]).count()
+    head.post("/account/confirm", {"current": PASSWORD})
+    shown = head.get(f"/people/{person}?purpose=verification")
+
+    assert closed.status_code == 200
+    assert asked.headers["Location"].startswith("/account/confirm?next=%2Fpeople%2F")
+    assert "purpose%3Dverification" in asked.headers["Location"]
+    assert looks == 0
+    assert "999999199001011238" in shown.content.decode()
+
+
+def test_sealed_fields_of_a_record_are_shown_after_the_password(
+    head: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = small.household("HH33108110522901")
+    monkeypatch.setattr(views_object, "classes_of", lambda _type: frozenset({L3, L4}))
+    opened("object", house, User.objects.get(username="head").person_id)
+    wait(head)
+
+    closed = head.get(f"/objects/{house}")
+    asked = head.get(f"/objects/{house}?purpose=verification")
+    head.post("/account/confirm", {"current": PASSWORD})
+
+    assert closed.status_code == 200
+    assert asked.headers["Location"].startswith("/account/confirm?next=%2Fobjects%2F")
+    assert head.get(f"/objects/{house}?purpose=verification").status_code == 200
 
 
 def test_a_code_for_a_resident_and_the_window_ask_again(head: Client) -> None:

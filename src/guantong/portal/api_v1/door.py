@@ -112,7 +112,11 @@ def _by_key(request: HttpRequest, shown: str) -> tuple[Reader, KeyView]:
     key, user = access.key_opens(text.strip(), at=now, most=settings.KEY_RATE)
     if access.close_if_left(user, on=on, at=now):
         raise KeyEnded
-    actor = access.actor_of_key(key, user, access.actor_for(user, on), at=now)
+    whole = access.actor_for(user, on)
+    # Asked of all the person's posts: a session in this one post alone would be refused as well.
+    if must_have(user, whole) and not has_factor(user):
+        raise FactorMissing
+    actor = access.actor_of_key(key, user, whole, at=now)
     reader = Reader(
         user=user, actor=actor, language=language_asked(request, user), realm=LIVE, now=now, on=on,
         realms=exercises(),

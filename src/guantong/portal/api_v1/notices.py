@@ -15,7 +15,7 @@ from guantong.portal.api_v1.shapes import Cursor, Shape
 from guantong.portal.lists import PAGE_ROWS
 from guantong.portal.notice_words import title_of
 from guantong.portal.reader import decide, reader_of
-from guantong.portal.views_notices import find, mine, own, readers_of
+from guantong.portal.views_notices import find, mine, own, readers_of, units_of
 
 router = Router(tags=["notices"])
 
@@ -75,8 +75,9 @@ def list_notices(
     reader = reader_of(request)
     decide(request, "read", own(reader))
     found, _ = notices.inbox(
-        reader.realm, readers_of(reader), chip=show, text=q.strip(), after=after, most=PAGE_ROWS
-    )
+        reader.realm, readers_of(reader), chip=show, text=q.strip(), after=after, most=PAGE_ROWS,
+        units=units_of(request),
+    )  # fmt: skip
     return {
         "rows": [_short(entry.notice, entry, reader.language) for entry in found.rows],
         "total": found.total,
@@ -122,9 +123,9 @@ def accept_notice(
     assert person is not None, "access lets only persons handle"
 
     def do() -> dict[str, Any]:
-        readers = readers_of(reader)
-        notices.accept(reader.realm, id, readers=readers, by=person, at=reader.now)
-        entries = notices.entries_of(reader.realm, id, readers)
+        readers, units = readers_of(reader), units_of(request)
+        notices.accept(reader.realm, id, readers=readers, by=person, at=reader.now, units=units)
+        entries = notices.entries_of(reader.realm, id, readers, units)
         at = next((e.accepted_at for e in entries if e.accepted_at is not None), None)
         return plain(id, accepted_at=None if at is None else at.isoformat())
 

@@ -20,7 +20,10 @@ from guantong.access import api as access
 from guantong.access.models import User
 from guantong.base.clock import local_day, machine_now
 from guantong.base.ids import new_id
+from guantong.base.realm import Realm
 from guantong.flows.models import Task
+from guantong.notices import api as notices
+from guantong.notices.models import Receipt
 from guantong.orgs import api as orgs
 from guantong.portal.api_v1.door import MOST_BODY
 
@@ -284,6 +287,23 @@ def test_who_must_have_a_second_factor_is_not_let_in_by_a_session_without_one(
     assert (answer.status_code, answer.json()["code"]) == (403, "factor-missing")
 
 
+def test_nor_by_a_key_even_of_a_post_that_asks_for_none(world: World, settings: Any) -> None:
+    settings.SECOND_FACTOR = "administrators"
+    client = system("meteorology@331081", world)
+    user = User.objects.get(username="duty.meteorology@331081")
+    User.objects.filter(id=user.id).update(printed_password=False)
+    before = client.get(ME)
+
+    orgs.appoint(
+        user.person_id, unit_id=province.unit(EMERGENCY).id, post_code="staff",
+        on=local_day(machine_now()), at=machine_now(), actor="test",
+    )  # fmt: skip
+    answer = client.get(ME)
+
+    assert before.status_code == 200
+    assert (answer.status_code, answer.json()["code"]) == (403, "factor-missing")
+
+
 @pytest.mark.parametrize(
     "address",
     ["tasks", "cases", "units", "people", "notices", "figures", "cases/{case}", "units/{unit}"],
@@ -358,6 +378,66 @@ def test_a_notice_is_taken_on_once(world: World) -> None:
 
     assert answers[0] == answers[1]
     assert client.get(address).json()["accepted_at"] is not None
+
+
+def with_another_post(code: str, post: str, other: str, world: World) -> tuple[Client, User]:
+    """Return the key of a second post that the holder of the first has got in another unit."""
+    user = User.objects.filter(username=f"{post}.{code}").first() or province.user_for(code, post)
+    assert user.person_id is not None
+    orgs.appoint(
+        user.person_id, unit_id=province.unit(other).id, post_code="staff",
+        on=local_day(machine_now()), at=machine_now(), actor="test",
+    )  # fmt: skip
+    text = key_of(user, other, "staff")
+    headers = {"Authorization": f"Bearer {text}", "Guantong-Realm": world.realm}
+    return Client(headers=headers, raise_request_exception=False), user
+
+
+def test_a_key_of_one_post_neither_reads_nor_takes_on_what_is_for_another(world: World) -> None:
+    other, _ = with_another_post("water@331081", "duty", "meteorology@331081", world)
+    own = system("water@331081", world)
+    address = f"/api/v1/notices/{world.ids['notice']}"
+    token = {"Idempotency-Key": "token-1234"}
+
+    listed = [row["id"] for row in other.get("/api/v1/notices").json()["rows"]]
+    taken = other.post(f"{address}/acceptance", "{}", "application/json", headers=token)
+
+    assert world.ids["notice"] not in listed
+    assert (other.get(address).status_code, taken.status_code) == (403, 403)
+    assert own.get(address).json()["accepted_at"] is None
+    assert world.ids["notice"] in [r["id"] for r in own.get("/api/v1/notices").json()["rows"]]
+
+
+def test_a_notice_to_both_posts_is_taken_on_for_the_unit_of_the_key_alone(world: World) -> None:
+    other, user = with_another_post("water@331081", "duty", "meteorology@331081", world)
+    ids = [province.unit(code).id for code in ("water@331081", "meteorology@331081")]
+    person = user.person_id
+    assert person is not None
+    told = notices.send(
+        Realm(world.realm), words=notices.Words.same("t"), kind="message", asks="acceptance",
+        to=[notices.Recipient(person_id=person, unit_id=id, unit_zh="x", unit_en="x")
+            for id in ids],
+        at=machine_now(),
+    )  # fmt: skip
+    token = {"Idempotency-Key": "token-1234"}
+
+    done = other.post(f"/api/v1/notices/{told}/acceptance", "{}", "application/json", headers=token)
+
+    assert done.status_code == 200, done.json()
+    taken = Receipt.objects.filter(notice_id=told, accepted_at__isnull=False)
+    assert list(taken.values_list("unit_id", flat=True)) == [ids[1]]
+
+
+def test_a_key_lists_what_its_person_has_done_in_its_post_and_not_elsewhere(world: World) -> None:
+    other, user = with_another_post(VILLAGE, "head", "meteorology@331081", world)
+    own = system(VILLAGE, world, post="head")
+    Task.objects.filter(id=world.ids["task"]).update(
+        state="completed", doer_id=user.person_id, completed_at=machine_now()
+    )
+
+    totals = [c.get("/api/v1/tasks", {"show": "done"}).json()["total"] for c in (own, other)]
+
+    assert totals == [1, 0]
 
 
 def test_nothing_of_the_interface_is_kept_in_a_cache_or_served_at_an_unknown_address(
