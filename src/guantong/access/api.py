@@ -52,6 +52,7 @@ from guantong.access.contest import (
     contest_by_id,
     contests_for,
     contests_of,
+    others_in,
 )
 from guantong.access.decision import Decision
 from guantong.access.explain import (
@@ -247,6 +248,7 @@ __all__ = [
     "on_person_left",
     "once",
     "open_account",
+    "others_in",
     "printed_accounts",
     "question_of",
     "record_refusal",

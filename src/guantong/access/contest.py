@@ -1,11 +1,12 @@
 """A citizen contests a look at her record: somebody who did not look must answer her, in time.
 
-The head of the looker's unit, or of one above it, answers; never whoever looked, nor who stands in
-for them. Who is told of it and by which notice is the portal's to join; here is what holds.
+The head of the looker's unit, or of one above it, answers; never whoever looked, nor for whom that
+was done by delegation, nor whom a fresh appointment binds to the looker. Who is told of it and by
+which notice is the portal's to join; here is what holds.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,14 +17,16 @@ from django.db import IntegrityError, connection, transaction
 from guantong.access.approval import ANSWERING_POSTS, MOST_WORDS
 from guantong.access.decision import Decision
 from guantong.access.errors import AnsweredAlready, ContestedAlready, ReasonMissing
+from guantong.access.look_models import Look
 from guantong.access.looks import LookView
 from guantong.access.resident_models import Contest
 from guantong.access.thing import Thing
 from guantong.audit.api import Leaf, Witness, bring_witness, write
-from guantong.base.clock import local_day
+from guantong.base.clock import local_day, machine_now
 from guantong.base.ids import new_id
 from guantong.base.realm import Realm
 from guantong.base.working_days import add_working_days
+from guantong.orgs.api import bound_by_appointing, stood_in_for_each
 
 # Personal Information Protection Law, art. 50, asks for a convenient way to exercise one's rights
 # and reasons for a refusal, and names no time; five working days are ours.
@@ -59,13 +62,18 @@ class ContestView:
     answer: str
     answered_by: UUID | None
     answered_at: datetime | None
+    # Whose delegated posts the looker held that day: the look counts as theirs, too (promise P2).
+    stood_in_for: tuple[UUID, ...] = ()
+    # Whom a fresh appointment binds to the looker: none of them is a second person.
+    bound: frozenset[UUID] = frozenset()
 
     @property
     def thing(self) -> Thing:
         """Return the contest as a thing to be answered by the heads of its units."""
         return Thing(
             kind="look", division_code=self.division_code, unit_ids=self.unit_ids,
-            doers=(self.looker_id,), posts=ANSWERING_POSTS, object_id=self.id,
+            doers=(self.looker_id, *self.stood_in_for), bound=tuple(sorted(self.bound)),
+            posts=ANSWERING_POSTS, object_id=self.id,
         )  # fmt: skip
 
 
@@ -95,7 +103,7 @@ def contest(
             _leaf("contest", row.id, realm, actor=read.actor.account, at=at)
     except IntegrityError:
         raise ContestedAlready from None
-    return _view(row)
+    return _views([row])[0]
 
 
 def answer_contest(
@@ -121,20 +129,52 @@ def answer_contest(
 def contest_by_id(id: UUID) -> ContestView | None:
     """Return one contest."""
     row = Contest.objects.filter(id=id).first()
-    return None if row is None else _view(row)
+    return None if row is None else _views([row])[0]
 
 
 def contests_of(citizen_id: UUID, look_ids: Iterable[UUID]) -> dict[UUID, ContestView]:
     """Return the citizen's own contests of these looks, by look."""
     rows = Contest.objects.filter(citizen_id=citizen_id, look_id__in=list(look_ids))
-    return {row.look_id: _view(row) for row in rows}
+    return {view.look_id: view for view in _views(rows)}
 
 
 def contests_for(realm: Realm, units: Iterable[UUID], *, most: int = 100) -> list[ContestView]:
     """Return the contests that heads of these units may answer, the open and the newest first."""
     rows = Contest.objects.filter(realm=realm, unit_ids__overlap=list(units))
-    found = [_view(row) for row in rows.order_by("-asked_at")[:most]]
+    found = _views(rows.order_by("-asked_at")[:most])
     return sorted(found, key=lambda view: view.outcome != "")
+
+
+def others_in(look: LookView) -> frozenset[UUID]:
+    """Return who besides the looker answers no contest of a look."""
+    stood, bound = _others([(look.person_id, look.unit_id, look.at)])[0]
+    return frozenset(stood) | bound
+
+
+def _others(
+    looks: Sequence[tuple[UUID, UUID | None, datetime]],
+) -> list[tuple[tuple[UUID, ...], frozenset[UUID]]]:
+    """Return whom each look was made for by delegation, and whom its looker is bound to."""
+    bound = bound_by_appointing({person for person, _, _ in looks}, at=machine_now())
+    # A look without a unit was made in no post, so in nobody's place: no post is of that unit.
+    stood = stood_in_for_each(
+        [(person, unit or person, local_day(at)) for person, unit, at in looks]
+    )
+    return [(stood[n], bound[person]) for n, (person, _, _) in enumerate(looks)]
+
+
+def _views(rows: Iterable[Contest]) -> list[ContestView]:
+    """Return contests with who answers none of them; three queries for any number."""
+    found = list(rows)
+    if not found:
+        return []
+    looks = Look.objects.in_bulk([row.look_id for row in found])
+    made = [looks[row.look_id] for row in found]
+    others = _others([(look.person_id, look.unit_id, look.at) for look in made])
+    return [
+        replace(_view(row), stood_in_for=stood, bound=bound)
+        for row, (stood, bound) in zip(found, others, strict=True)
+    ]
 
 
 def _view(row: Contest) -> ContestView:

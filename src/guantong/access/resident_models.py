@@ -46,7 +46,7 @@ class Contest(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     realm = models.TextField()
-    look_id = models.UUIDField(unique=True)
+    look_id = models.UUIDField()
     looker_id = models.UUIDField()
     citizen_id = models.UUIDField(db_index=True)
     unit_ids = ArrayField(models.UUIDField())
@@ -61,6 +61,8 @@ class Contest(models.Model):
 
     class Meta:
         constraints = [
+            # A look at a list is a look at many records: each citizen asks for herself.
+            models.UniqueConstraint(name="access_contest_once", fields=["look_id", "citizen_id"]),
             models.CheckConstraint(
                 name="access_contest_outcome", condition=Q(outcome__in=["", "founded", "unfounded"])
             ),

@@ -317,13 +317,27 @@ def stood_in_for(person_id: UUID, unit_id: UUID, *, on: date) -> tuple[UUID, ...
     The day on which a delegation ended counts, even when it was given on that very day: what was
     done before noon was done for both (promise P2).
     """
+    return stood_in_for_each([(person_id, unit_id, on)])[0]
+
+
+def stood_in_for_each(asked: Sequence[tuple[UUID, UUID, date]]) -> list[tuple[UUID, ...]]:
+    """Return ``stood_in_for`` of many (person, unit, day), in their order; one query."""
+    if not asked:
+        return []
+    people, units, days = (list(column) for column in zip(*asked, strict=True))
     rows = _query(
-        "select distinct d.from_person_id from orgs_delegation d"
-        " join orgs_post p on p.id = d.post_id"
-        " where d.to_person_id = %s and p.unit_id = %s and d.valid_from <= %s and d.valid_to >= %s",
-        [person_id, unit_id, on, on],
+        "select distinct q.nth, d.from_person_id"
+        " from unnest(%s::uuid[], %s::uuid[], %s::date[]) with ordinality"
+        " as q(person_id, unit_id, day, nth)"
+        " join orgs_post p on p.unit_id = q.unit_id"
+        " join orgs_delegation d on d.post_id = p.id and d.to_person_id = q.person_id"
+        " and d.valid_from <= q.day and d.valid_to >= q.day",
+        [people, units, days],
     )
-    return tuple(row[0] for row in rows)
+    found: list[list[UUID]] = [[] for _ in asked]
+    for nth, from_person_id in rows:
+        found[nth - 1].append(from_person_id)
+    return [tuple(others) for others in found]
 
 
 def jurisdictions_of(unit_id: UUID) -> list[JurisdictionRow]:

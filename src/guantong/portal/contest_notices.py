@@ -7,7 +7,7 @@ clock as every other (promise P1), and answering it is accepting it.
 from datetime import date, datetime
 from uuid import UUID
 
-from guantong.access.api import ANSWERING_POSTS, ContestView, LookView
+from guantong.access.api import ANSWERING_POSTS, ContestView, LookView, others_in
 from guantong.base.words import say
 from guantong.notices import api as notices
 from guantong.notices.api import Recipient, Words
@@ -20,11 +20,13 @@ def answering_units(
 ) -> tuple[list[UnitRef], list[Recipient]]:
     """Return whose heads answer for a look, and these heads: never whoever looked.
 
-    Where the looker is the unit's only head, the units above are asked, one after the other.
+    Where no head of a unit is a second person (``access.contest``), the units above are asked, one
+    after the other.
     """
     unit: UnitRef | None = orgs.units_by_id([look.unit_id or keeper_id]).get(
         look.unit_id or keeper_id
     )
+    not_they = {look.person_id, *others_in(look)}
     passed: list[UnitRef] = []
     while unit is not None and unit not in passed:
         passed.append(unit)
@@ -33,7 +35,7 @@ def answering_units(
                 person_id=person.id, unit_id=unit.id, unit_zh=unit.name_zh, unit_en=unit.name_en
             )
             for person in orgs.people_of_unit(unit.id, on=on)
-            if person.post_code in ANSWERING_POSTS and person.id != look.person_id
+            if person.post_code in ANSWERING_POSTS and person.id not in not_they
         ]
         if heads:
             return passed, heads

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.test import Client
 from tests import province as small
@@ -24,7 +25,7 @@ from guantong.access.api import User
 from guantong.access.look_models import Look
 from guantong.access.resident_models import Contest, Residence
 from guantong.audit.models import LeafRow
-from guantong.base.clock import machine_now
+from guantong.base.clock import local_day, machine_now
 from guantong.base.realm import LIVE
 from guantong.base.words import say
 from guantong.notices.models import Receipt
@@ -308,6 +309,72 @@ def test_whoever_looked_does_not_answer_for_it(ends: Ends, house: UUID) -> None:
         Contest.objects.update(
             outcome="unfounded", answer="x", answered_by=made.looker_id, answered_at=machine_now()
         )
+
+
+def refused(ends: Ends, made: Contest, unit: str) -> bool:
+    answer = officer(ends, unit).post(
+        f"/contests/{made.id}/answer", {"outcome": "unfounded", "answer": "为了工作"}
+    )
+    assert Contest.objects.get(id=made.id).outcome == ""
+    return answer.status_code == 403
+
+
+def test_whom_the_looker_has_lately_appointed_does_not_answer_for_the_look(
+    ends: Ends, house: UUID
+) -> None:
+    made = contested(ends, house)
+    chief = small.unit("area@331081105")
+    stranger = orgs.people_of_unit(small.unit("water@331081").id, on=local_day(machine_now()))[0]
+    orgs.appoint(
+        stranger.id, unit_id=chief.id, post_code="deputy_head", on=local_day(machine_now()),
+        at=machine_now(), actor=f"person:{made.looker_id}",
+    )  # fmt: skip
+    User.objects.create(
+        username="appointed", password=make_password(PASSWORD), person_id=stranger.id,
+        printed_password=True,
+    )  # fmt: skip
+    browser = ends.official()
+    browser.post("/sign-in", {"username": "appointed", "password": PASSWORD})
+
+    listed = text(browser.get("/contests"))
+    answer = browser.post(f"/contests/{made.id}/answer", {"outcome": "unfounded", "answer": "x"})
+
+    assert "我没有投诉过" not in listed
+    assert answer.status_code == 403
+    assert Contest.objects.get().outcome == ""
+
+
+def test_whose_post_the_looker_held_by_delegation_does_not_answer_for_the_look(
+    ends: Ends, house: UUID
+) -> None:
+    today = local_day(machine_now())
+    chief = small.person("area@331081105", "head")
+    other = small.person("water@331081", "duty")
+    delegation = orgs.delegate(
+        chief.id, other.id, post_id=orgs.times_of_person(chief.id)[0].post_id, on=today,
+        until=today + timedelta(days=2), at=machine_now(), actor="test",
+    )  # fmt: skip
+    made = contested(ends, house, unit="water@331081", post="duty")
+    orgs.end_delegation(delegation, on=today, at=machine_now(), actor="test")
+
+    assert refused(ends, made, "area@331081105")
+    # Nobody of the township is a second person, so the county's head answers, and is told.
+    county = small.person("area@331081", "head").id
+    assert [row.person_id for row in Receipt.objects.all()] == [county]
+    answer = officer(ends, "area@331081").post(
+        f"/contests/{made.id}/answer", {"outcome": "founded", "answer": "不应查看"}
+    )
+    assert answer.status_code == 302
+
+
+def test_each_citizen_contests_a_look_at_a_list_for_herself(ends: Ends, house: UUID) -> None:
+    made = contested(ends, house)
+    Contest.objects.filter(id=made.id).update(citizen_id=made.looker_id)  # somebody else's
+
+    answer = come_in(ends).post(f"/looks/{made.look_id}/contest", {"why": "我也不明白"})
+
+    assert answer.status_code == 302
+    assert Contest.objects.filter(look_id=made.look_id).count() == 2
 
 
 def test_an_answer_says_something_and_chooses(ends: Ends, house: UUID) -> None:

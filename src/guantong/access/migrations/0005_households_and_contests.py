@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("realm", models.TextField()),
-                ("look_id", models.UUIDField(unique=True)),
+                ("look_id", models.UUIDField()),
                 ("looker_id", models.UUIDField()),
                 ("citizen_id", models.UUIDField(db_index=True)),
                 (
@@ -45,6 +45,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
+                    models.UniqueConstraint(
+                        fields=("look_id", "citizen_id"), name="access_contest_once"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("outcome__in", ["", "founded", "unfounded"])),
                         name="access_contest_outcome",
