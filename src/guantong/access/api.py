@@ -52,6 +52,7 @@ from guantong.access.contest import (
     contest_by_id,
     contests_for,
     contests_of,
+    let_answer,
     others_in,
 )
 from guantong.access.decision import Decision
@@ -239,6 +240,7 @@ __all__ = [
     "key_opens",
     "keys_of",
     "knows_password",
+    "let_answer",
     "look_by_id",
     "looked",
     "looks_at",

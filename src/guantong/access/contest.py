@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from guantong.access.approval import ANSWERING_POSTS, MOST_WORDS
 from guantong.access.decision import Decision
@@ -138,11 +139,25 @@ def contests_of(citizen_id: UUID, look_ids: Iterable[UUID]) -> dict[UUID, Contes
     return {view.look_id: view for view in _views(rows)}
 
 
-def contests_for(realm: Realm, units: Iterable[UUID], *, most: int = 100) -> list[ContestView]:
-    """Return the contests that heads of these units may answer, the open and the newest first."""
-    rows = Contest.objects.filter(realm=realm, unit_ids__overlap=list(units))
-    found = _views(rows.order_by("-asked_at")[:most])
-    return sorted(found, key=lambda view: view.outcome != "")
+def contests_for(units: Iterable[UUID], *, most: int = 100) -> list[ContestView]:
+    """Return the contests that heads of these units may answer, the open and the newest first.
+
+    About a record of whatever realm: who contests waits in the real one.
+    """
+    rows = Contest.objects.filter(unit_ids__overlap=list(units)).annotate(is_open=Q(outcome=""))
+    return _views(rows.order_by("-is_open", "-asked_at")[:most])
+
+
+def let_answer(id: UUID, units: Iterable[UUID], *, at: datetime) -> None:
+    """Let the heads of more units answer an open contest: those whose heads could are gone."""
+    with transaction.atomic():
+        row = Contest.objects.select_for_update().filter(id=id, outcome="").first()
+        more = [] if row is None else [unit for unit in units if unit not in row.unit_ids]
+        if row is None or not more:
+            return
+        row.unit_ids = [*row.unit_ids, *more]
+        row.save(update_fields=["unit_ids"])
+        _leaf("hand_on", id, Realm(row.realm), actor="system", at=at)
 
 
 def others_in(look: LookView) -> frozenset[UUID]:

@@ -98,8 +98,8 @@ def _recognized(cursor: Any, path: Path, file: BinaryIO) -> tuple[bytes, list[st
         raise ArchiveUnreadable(path=path, why="it is no export of an audit log") from fault
     log_id, suite = ledger.log(cursor)
     cursor.execute(
-        "select id, month, array_append(earlier_digests, file_digest), returned_at is null from audit_archived"
-        " where first_seq = %s and last_seq = %s",
+        "select id, month, array_append(earlier_digests, file_digest), returned_at is null"
+        " from audit_archived where first_seq = %s and last_seq = %s",
         [first, last],
     )
     row = cursor.fetchone()

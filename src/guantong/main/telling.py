@@ -23,6 +23,7 @@ from guantong.notices import api as notices
 from guantong.notices.api import Draft, Recipient, Words
 from guantong.orgs import api as orgs
 from guantong.portal import wording
+from guantong.portal.contest_notices import heirs_of
 from guantong.portal.things import lead_lines
 
 # A notice names so many kinds of tasks; the inbox has them all.
@@ -189,12 +190,13 @@ def on_delegation_ended(realm: Realm, written_at: datetime, fact: Mapping[str, A
 
 def on_person_left(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
     """Let nothing wait for a leaver."""
-    notices.person_left(UUID(fact["person_id"]), at=written_at)
+    notices.person_left(UUID(fact["person_id"]), at=written_at, heirs=heirs_of)
 
 
 def on_unit_merged(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
     """Let nothing wait for a unit that was closed."""
-    notices.unit_merged(UUID(fact["unit_id"]), UUID(fact["into_id"]), at=written_at)
+    gone, into = UUID(fact["unit_id"]), UUID(fact["into_id"])
+    notices.unit_merged(gone, into, at=written_at, heirs=heirs_of)
 
 
 def _readers(

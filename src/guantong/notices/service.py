@@ -278,6 +278,24 @@ def accepted_elsewhere(
         return int(cursor.rowcount)
 
 
+def settled(realm: Realm, about: UUID, *, by: UUID, at: datetime) -> int:
+    """Note that what notices asked for is done, by one person for every unit that was told.
+
+    Unlike ``accepted_elsewhere``, whose units each take on their own share: here nobody waits any
+    more, whichever unit a notice was handed on to.
+    """
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.execute(
+            "update notices_receipt r set accepted_at = %(at)s, accepted_by = %(by)s,"
+            " received_at = coalesce(r.received_at, %(at)s), read_at = coalesce(r.read_at, %(at)s)"
+            " from notices_notice n where n.about = %(about)s and n.realm = %(realm)s"
+            " and r.notice_id = n.id and n.asks = 'acceptance' and r.accepted_at is null"
+            " and r.ended_at is null",
+            {"at": at, "by": by, "about": about, "realm": realm},
+        )
+        return int(cursor.rowcount)
+
+
 def remind(
     realm: Realm,
     notice_id: UUID,

@@ -17,10 +17,11 @@ from guantong.access.api import ContestView
 from guantong.access.errors import ReasonMissing
 from guantong.base import clock
 from guantong.base.errors import NotFound
+from guantong.base.realm import LIVE
 from guantong.base.words import say
 from guantong.orgs import api as orgs
 from guantong.portal.citizen.records import why_of
-from guantong.portal.contest_notices import tell_answer
+from guantong.portal.contest_notices import exercise_words, tell_answer
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.views_rights import own_thing
 
@@ -33,7 +34,7 @@ def contests(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     decide(request, "read", own_thing(reader))
     found = [
-        view for view in access.contests_for(reader.realm, reader.actor.unit_ids)
+        view for view in access.contests_for(reader.actor.unit_ids)
         if may(reader, "approve", view.thing).allowed
     ]  # fmt: skip
     return page(
@@ -48,10 +49,11 @@ def contests(request: HttpRequest) -> HttpResponse:
 
 def _row(reader: Reader, view: ContestView) -> dict[str, Any]:
     state = view.outcome or "waiting"
-    late = state == "waiting" and view.answer_by < reader.now
+    late = state == "waiting" and view.answer_by < clock.now(LIVE)
     lights = {"waiting": "red" if late else "yellow", "founded": "grey", "unfounded": "grey"}
     return {
-        "id": view.id, "href": f"{HERE}/{view.id}", "title": view.why[:80], "facts": [],
+        "id": view.id, "href": f"{HERE}/{view.id}", "title": view.why[:80],
+        "facts": [words for words in [exercise_words(view.realm, reader.language)] if words],
         "light": lights[state], "light_word": say(f"contest.state.{state}", reader.language),
         "state": "", "late": late, "left_text": "", "choosable": False,
     }  # fmt: skip
@@ -59,7 +61,7 @@ def _row(reader: Reader, view: ContestView) -> dict[str, Any]:
 
 def _found(reader: Reader, id: UUID) -> ContestView:
     view = access.contest_by_id(id)
-    if view is None or view.realm != reader.realm:
+    if view is None:
         raise NotFound(what=say("contest.title", reader.language))
     return view
 
@@ -88,7 +90,7 @@ def _page(
         request, "contest.html", status=422 if errors else 200,
         crumbs=[{"title": say("contest.title", language), "href": HERE},
                 {"title": say("contest.one", language), "href": None}],
-        contest=view, row=_row(reader, view),
+        contest=view, row=_row(reader, view), exercise=exercise_words(view.realm, language),
         look={"at": look.at, "who": f"{unit} {people.get(view.looker_id, ('', ''))[1]}",
               "why": why_of(look, language)},
         answered_by=people.get(view.answered_by, ("", ""))[1] if view.answered_by else "",
@@ -106,14 +108,15 @@ def answer(request: HttpRequest, id: UUID) -> HttpResponse:
     if outcome not in access.OUTCOMES:
         errors = {"outcome": say("contest.no_outcome", reader.language)}
         return _page(request, view, errors, typed)
-    at = clock.now(view.realm)
+    at = clock.now(LIVE)
     person = reader.actor.person_id
     assert person is not None, "access lets only persons answer"
     unit_id = decision.post.unit_id if decision.post is not None else view.unit_ids[0]
     try:
         with transaction.atomic():
-            access.answer_contest(decision, view, founded=outcome == "founded", answer=typed, at=at)
+            # Receipts first, then the contest: whoever hands them on locks in the same order.
             tell_answer(view, unit=orgs.units_by_id([unit_id]).get(unit_id), by=person, at=at)
+            access.answer_contest(decision, view, founded=outcome == "founded", answer=typed, at=at)
     except ReasonMissing as refusal:
         return _page(request, view, {"answer": refusal.sentence(reader.language)}, typed)
     messages.success(request, say("contest.done", reader.language), extra_tags="fine")

@@ -49,10 +49,10 @@ def send(
 
 
 def strayed() -> set[str]:
-    """Return the faults that comparing notices with their last leaves finds, as a check does."""
+    """Return the faults that comparing notices and contests with their last leaves finds."""
     faults = set()
     for witness in witnesses():
-        if witness.kind not in ("notice", "receipt"):
+        if witness.kind not in ("notice", "receipt", "contest"):
             continue
         told = {}
         for leaf in LeafRow.objects.filter(kind=witness.kind).order_by("id"):
