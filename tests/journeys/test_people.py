@@ -424,7 +424,7 @@ def test_a_roster_is_brought_whole_or_not_at_all_and_its_gaps_are_listed(head: C
     file = SimpleUploadedFile("roster.csv", good.encode())
     brought = head.post(f"{here}/import", {"file": file}, follow=True)
 
-    assert "新排 2 个班" in text_of(brought)
+    assert "新排或更改 2 个班" in text_of(brought)
     assert "无人值班" in text_of(brought)
     unit = province.unit("water@331081").id
     assert set(orgs.duty_people([unit], on=today())[unit][:2]) == {duty.id, lead.id}
@@ -496,7 +496,7 @@ def test_a_roster_comes_as_a_workbook_with_hours_of_its_own(head: Client) -> Non
     file = SimpleUploadedFile("roster.xlsx", buffer.getvalue())
     brought = head.post(f"{here}/import", {"file": file}, follow=True)
 
-    assert "新排 2 个班" in text_of(brought)
+    assert "新排或更改 2 个班" in text_of(brought)
     unit = province.unit("water@331081").id
     start, end = orgs.shifts(unit, since=orgs.times_of(day, "day")[0],
                              until=orgs.times_of(day, "night")[1])[0].times()[0]  # fmt: skip

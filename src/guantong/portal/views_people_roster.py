@@ -215,7 +215,7 @@ def bring(request: HttpRequest, id: UUID) -> HttpResponse:
         if file.size > 1024 * 1024:
             raise SheetRefused("heavy", most=1)
         people = {number: person for number, _, person in _people(reader, unit)}
-        taken, faults = orgs.read_roster(file.read(), people)
+        taken, faults = orgs.read_roster(file.read(), people, unit_id=unit.id)
     except GuantongError as refusal:
         return _page(request, reader, unit, refusal, administers=True)
     if faults or not taken:

@@ -5,14 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from guantong.audit.models import LeafRow
 from guantong.base.clock import BEIJING, local_day
 from guantong.base.errors import NotFound
 from guantong.orgs import api as orgs
 from guantong.orgs.errors import SwapNotPossible
+from guantong.orgs.models import DutyShift
 
 DAY = date(2026, 11, 23)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=BEIJING)
@@ -177,6 +179,79 @@ def test_hours_are_read_as_people_write_them(text: str, begins: int, ends: int) 
 @pytest.mark.parametrize("text", ["中班", "25:00-06:00", "18:00-24:30", "18:60-20:00", "18-20"])
 def test_what_is_no_time_is_no_shift(text: str) -> None:
     assert orgs.hours_of(DAY, text) is None
+
+
+# The same roster again
+
+
+def bring(*rows: tuple[str, str]) -> list[tuple[int, str]]:
+    """Bring rows (number, part) of one day's day shift; return the faults, enter what is taken."""
+    known = {one.number: one.id for one in orgs.people_of_unit(unit_id(), on=DAY)}
+    text = "".join(f"{DAY},day,{number},{part}\n" for number, part in rows)
+    taken, faults = orgs.read_roster(text.encode(), known, unit_id=unit_id())
+    if not faults:
+        enter(*taken)
+    return [(fault.line, fault.code) for fault in faults]
+
+
+def numbers() -> list[str]:
+    return [one.number for one in orgs.people_of_unit(unit_id(), on=DAY)]
+
+
+def test_the_same_roster_again_changes_nothing() -> None:
+    rows = ((numbers()[0], "duty"), (numbers()[1], "second"))
+
+    assert bring(*rows) == bring(*rows) == []
+    assert DutyShift.objects.count() == 2
+
+
+def test_the_same_roster_again_does_not_undo_a_cancellation() -> None:
+    assert bring((numbers()[0], "duty"), (numbers()[1], "second")) == []
+    orgs.cancel_shift(DutyShift.objects.get(part="duty").id, unit_id=unit_id(), **said())
+
+    assert bring((numbers()[0], "duty"), (numbers()[1], "second")) == [(1, "cancelled")]
+    assert who_has(10) == [(people()[1], "second")]
+
+
+def test_the_same_roster_again_does_not_undo_a_swap(two: tuple[UUID, UUID]) -> None:
+    orgs.swap_shifts(*two, **said())
+
+    assert bring((numbers()[0], "duty")) == [(1, "swapped")]
+    assert bring((numbers()[1], "duty")) == []
+    assert who_has(10) == [(people()[1], "duty")]
+
+
+def test_who_is_entered_with_another_part_has_that_part_and_a_leaf(two: tuple[UUID, UUID]) -> None:
+    assert bring((numbers()[0], "second")) == []
+
+    assert who_has(10) == [(people()[0], "second")]
+    leaf = LeafRow.objects.filter(object_id=two[0]).latest("id")
+    assert b'"part":"second"' in bytes(leaf.encoded)
+
+
+def test_one_person_with_two_parts_in_the_same_hours_is_a_fault() -> None:
+    one, other = numbers()[:2]
+
+    assert bring((one, "duty"), (other, "lead"), (one, "second")) == [(3, "twice")]
+    assert who_has(10) == []
+
+
+def test_a_shift_taken_off_is_entered_again_by_hand(two: tuple[UUID, UUID]) -> None:
+    orgs.cancel_shift(two[0], unit_id=unit_id(), **said())
+
+    enter((people()[0], "duty", *orgs.times_of(DAY, "day")))
+
+    assert who_has(10) == [(people()[0], "duty")]
+
+
+def test_the_store_refuses_one_person_twice_in_the_same_hours(two: tuple[UUID, UUID]) -> None:
+    row = DutyShift.objects.get(id=two[0])
+
+    with pytest.raises(IntegrityError, match="orgs_shift_once"), transaction.atomic():
+        DutyShift.objects.create(
+            unit_id=row.unit_id, person_id=row.person_id, part="lead", starts_at=row.starts_at,
+            ends_at=row.ends_at,
+        )  # fmt: skip
 
 
 # Swaps
