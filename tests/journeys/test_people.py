@@ -424,10 +424,18 @@ def test_a_roster_is_brought_whole_or_not_at_all_and_its_gaps_are_listed(head: C
     file = SimpleUploadedFile("roster.csv", good.encode())
     brought = head.post(f"{here}/import", {"file": file}, follow=True)
 
-    assert "新排 2 个班" in text_of(brought)
+    assert "新排或更改 2 个班" in text_of(brought)
     assert "无人值班" in text_of(brought)
     unit = province.unit("water@331081").id
     assert set(orgs.duty_people([unit], on=today())[unit][:2]) == {duty.id, lead.id}
+
+    shift = next(s for s in orgs.shifts(unit, since=orgs.times_of(today(), "day")[0],
+                                        until=orgs.times_of(today(), "night")[1])
+                 if s.person_id == duty.id)  # fmt: skip
+    head.post(f"{here}/{shift.id}/cancel")
+    again = head.post(f"{here}/import", {"file": SimpleUploadedFile("r.csv", good.encode())})
+    assert "第 2 行：该班次已从值班表取消" in text_of(again)
+    assert orgs.on_duty_now(unit, at=shift.starts_at) == []
 
 
 def test_holes_of_the_week_and_a_leaver_s_shifts_are_named_on_the_unit_s_page(
@@ -447,6 +455,7 @@ def test_holes_of_the_week_and_a_leaver_s_shifts_are_named_on_the_unit_s_page(
     assert "已离任" in text_of(head.get(f"{unit_page('water@331081')}/roster"))
 
 
+@pytest.mark.usefixtures("flood")
 def test_two_swap_their_shifts_when_the_other_agrees_and_the_head_swaps_at_once(
     head: Client,
 ) -> None:
@@ -466,10 +475,14 @@ def test_two_swap_their_shifts_when_the_other_agrees_and_the_head_swaps_at_once(
     asked = asker.post(f"{here}/swap", {"shift": first, "other": second}, follow=True)
     assert "对方同意后生效" in text_of(asked)
     assert who() == [one.id, two.id]
+    province.deliver(LIVE)
+    assert f"{one.name} 想与您换班" in text_of(other.get("/notices"))
     answer = re.findall(r'action="([^"]*/swaps/[^"]*)"', other.get(here).content.decode())[0]
     assert asker.post(answer, {"answer": "agree"}).status_code == 403
     assert "已换班" in text_of(other.post(answer, {"answer": "agree"}, follow=True))
     assert who() == [two.id, one.id]
+    province.deliver(LIVE)
+    assert "您的班次已换" in text_of(asker.get("/notices"))
     assert asker.post(answer, {"answer": "agree"}).status_code == 403
 
     now = orgs.shifts(unit, since=nights[0][0], until=nights[1][1])
@@ -496,7 +509,7 @@ def test_a_roster_comes_as_a_workbook_with_hours_of_its_own(head: Client) -> Non
     file = SimpleUploadedFile("roster.xlsx", buffer.getvalue())
     brought = head.post(f"{here}/import", {"file": file}, follow=True)
 
-    assert "新排 2 个班" in text_of(brought)
+    assert "新排或更改 2 个班" in text_of(brought)
     unit = province.unit("water@331081").id
     start, end = orgs.shifts(unit, since=orgs.times_of(day, "day")[0],
                              until=orgs.times_of(day, "night")[1])[0].times()[0]  # fmt: skip

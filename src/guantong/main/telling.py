@@ -7,7 +7,7 @@ twice tells nobody twice: the notice carries the fact it came from.
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,8 @@ from guantong.portal.things import lead_lines
 
 # A notice names so many kinds of tasks; the inbox has them all.
 _MOST_TITLES = 5
+# So far ahead a roster is written at most; the page swaps within a year.
+_ROSTER_AHEAD = timedelta(days=3660)
 
 
 def on_tasks_dispatched(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
@@ -186,6 +188,50 @@ def on_delegation_ended(realm: Realm, written_at: datetime, fact: Mapping[str, A
     reader = Recipient(person_id=UUID(fact["to_person_id"]))
     words = _say("telling.delegation_ended", {})
     notices.send(realm, to=[reader], kind="organisation", at=written_at, words=words, origin=origin)
+
+
+def on_swap_asked(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
+    """Tell somebody that a colleague asks to swap shifts; nobody, once it is answered."""
+    unit_id = UUID(fact["unit_id"])
+    waiting = orgs.swaps_asked(unit_id, at=written_at)
+    swap = next((one for one in waiting if one.id == UUID(fact["swap_id"])), None)
+    if swap is None:
+        return
+    places = {
+        language: {
+            "name": swap.name,
+            "shift": moment_text(swap.starts_at, language),
+            "wanted": moment_text(swap.other_starts_at, language),
+        }
+        for language in LANGUAGES
+    }
+    notices.send(
+        realm, to=[Recipient(person_id=swap.other_person_id)], kind="organisation", at=written_at,
+        words=_say("telling.swap_asked", places), origin=f"swap-asked:{swap.id}",
+        href=f"/units/{unit_id}/roster",
+    )  # fmt: skip
+
+
+def on_swap_done(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:
+    """Tell both which shift is theirs now; not of one that was changed again since."""
+    unit_id = UUID(fact["unit_id"])
+    coming = orgs.shifts(unit_id, since=written_at, until=written_at + _ROSTER_AHEAD)
+    drafts = [
+        Draft(
+            to=[Recipient(person_id=shift.person_id)], kind="organisation",
+            href=f"/units/{unit_id}/roster", origin=f"swap-done:{shift.id}",
+            words=_say("telling.swap_done", {
+                language: {
+                    "since": moment_text(shift.starts_at, language),
+                    "until": moment_text(shift.ends_at, language),
+                }
+                for language in LANGUAGES
+            }),
+        )
+        for shift in coming
+        if str(shift.id) in fact["shift_ids"]
+    ]  # fmt: skip
+    notices.send_all(realm, drafts, at=written_at)
 
 
 def on_person_left(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) -> None:

@@ -40,6 +40,8 @@ from guantong.orgs.events import (
     ImportToGoOn,
     PersonAppointed,
     PersonLeft,
+    SwapAsked,
+    SwapDone,
     UnitMerged,
 )
 from guantong.packages import api as packages
@@ -65,6 +67,8 @@ def join() -> None:
     subscribe(PersonAppointed, telling.on_person_appointed)
     subscribe(DelegationGiven, telling.on_delegation_given)
     subscribe(DelegationEnded, telling.on_delegation_ended)
+    subscribe(SwapAsked, telling.on_swap_asked)
+    subscribe(SwapDone, telling.on_swap_done)
     subscribe(PersonLeft, access.on_person_left)
     subscribe(PersonLeft, telling.on_person_left)
     subscribe(UnitMerged, telling.on_unit_merged)

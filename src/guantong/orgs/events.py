@@ -79,6 +79,22 @@ class UnitRenamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SwapAsked:
+    """The person of one shift asks the person of another to swap."""
+
+    swap_id: UUID
+    unit_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwapDone:
+    """Two people took each other's shift; the shifts are those that stand from now on."""
+
+    unit_id: UUID
+    shift_ids: tuple[UUID, UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleImported:
     """An import was applied whole: how many rows of each kind it changed."""
 

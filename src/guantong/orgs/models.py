@@ -217,6 +217,11 @@ class DutyShift(models.Model):
             models.CheckConstraint(
                 name="orgs_shift_part", condition=Q(part__in=["lead", "duty", "second"])
             ),
+            models.UniqueConstraint(
+                name="orgs_shift_once",
+                fields=["unit_id", "person_id", "starts_at", "ends_at"],
+                condition=Q(cancelled=False),
+            ),
         ]
 
 

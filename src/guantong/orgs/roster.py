@@ -95,23 +95,31 @@ def put_on_duty(
     at: datetime,
     actor: str,
 ) -> list[UUID]:
-    """Enter shifts (person, part, from, to); one that stands already is left alone."""
+    """Enter shifts (person, part, from, to); return those that are new or have another part.
+
+    One that stands already with the same part is left alone.
+    """
     with transaction.atomic():
-        made = []
+        made, changed = [], []
         for person_id, part, starts_at, ends_at in people:
             if ends_at <= starts_at:
                 raise EndBeforeBeginning(on=starts_at.date(), until=ends_at.date())
             if not Person.objects.filter(id=person_id).exists():
                 raise UnknownPerson(person=str(person_id))
-            row, new = DutyShift.objects.get_or_create(
+            row, new = DutyShift.objects.select_for_update().get_or_create(
                 unit_id=unit_id, person_id=person_id, starts_at=starts_at, ends_at=ends_at,
                 cancelled=False, defaults={"part": part},
             )  # fmt: skip
             if new:
                 made.append(row.id)
-        if made:
-            leave("shift", "enter", made, at=at, actor=actor)
-        return made
+            elif row.part != part:
+                row.part = part
+                row.save(update_fields=["part"])
+                changed.append(row.id)
+        for act, ids in (("enter", made), ("change", changed)):
+            if ids:
+                leave("shift", act, ids, at=at, actor=actor)
+        return made + changed
 
 
 def cancel_shift(id: UUID, *, unit_id: UUID, at: datetime, actor: str) -> None:
@@ -180,14 +188,16 @@ def _uncovered(
 
 
 def read_roster(
-    data: bytes, people: dict[str, UUID]
+    data: bytes, people: dict[str, UUID], *, unit_id: UUID
 ) -> tuple[list[tuple[UUID, str, datetime, datetime]], list[RosterFault]]:
     """Read rows ``day, shift, number, part`` of the first sheet of a workbook or a CSV text.
 
-    A shift is one of the words, or its hours. People are known by number. No row is dropped.
+    A shift is one of the words, or its hours. People are known by number. No row is dropped. What
+    was cancelled or swapped since is not undone by the same file again: such a line is a fault.
     """
     taken: list[tuple[UUID, str, datetime, datetime]] = []
     faults: list[RosterFault] = []
+    at_line: list[int] = []
     for line, row in enumerate(read_book(data)[0].rows, start=1):
         cells = [*row, "", "", "", ""][:4]
         if not any(cells) or (line == 1 and not cells[0][:1].isdigit()):
@@ -207,7 +217,32 @@ def read_roster(
             faults.append(RosterFault(line=line, code="person"))
         else:
             taken.append((people[cells[2]], part, *times))
-    return taken, faults
+            at_line.append(line)
+    codes = _against(unit_id, taken)
+    faults += [RosterFault(line=at_line[place], code=code) for place, code in codes.items()]
+    return taken, sorted(faults, key=lambda fault: fault.line)
+
+
+def _against(
+    unit_id: UUID, taken: Sequence[tuple[UUID, str, datetime, datetime]]
+) -> dict[int, str]:
+    """Return which entries contradict the roster as it stands, or one another, and how."""
+    starts = {starts_at for _, _, starts_at, _ in taken}
+    standing: dict[tuple[datetime, datetime], dict[UUID, str]] = {}
+    gone = set()
+    for row in DutyShift.objects.filter(unit_id=unit_id, starts_at__in=starts):
+        if row.cancelled:
+            gone.add((row.person_id, row.part, row.starts_at, row.ends_at))
+        else:
+            standing.setdefault((row.starts_at, row.ends_at), {})[row.person_id] = row.part
+    codes, seen = {}, dict[tuple[UUID, datetime, datetime], str]()
+    for place, (person_id, part, *hours) in enumerate(taken):
+        there = standing.get((hours[0], hours[1]), {})
+        if seen.setdefault((person_id, hours[0], hours[1]), part) != part:
+            codes[place] = "twice"
+        elif person_id not in there and (person_id, part, *hours) in gone:
+            codes[place] = "swapped" if part in there.values() else "cancelled"
+    return codes
 
 
 _HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*[-–—~～至]\s*(?:次日)?(\d{1,2}):(\d\d)")

@@ -2,7 +2,8 @@
 
 The person of one shift asks, and the person of the other agrees; whoever administers the unit may
 swap two shifts at once. The shifts keep their times and parts and change their people: the old
-ones are cancelled and stay in the log. A shift that has begun is not swapped.
+ones are cancelled and stay in the log. A shift that has begun is not swapped: what was asked about
+it is void. Nobody gets by a swap a second shift in the same hours.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from guantong.base.errors import NotFound
+from guantong.base.outbox import publish
+from guantong.base.realm import LIVE
 from guantong.orgs.errors import SwapNotPossible
+from guantong.orgs.events import SwapAsked, SwapDone
 from guantong.orgs.models import DutyShift, ShiftSwap
 from guantong.orgs.trail import leave
 
@@ -41,6 +45,7 @@ def ask_swap(shift_id: UUID, other_id: UUID, *, by: UUID, at: datetime, actor: s
         first, second = _both(shift_id, other_id, at)
         if first.person_id != by:
             raise SwapNotPossible("not_own")
+        _refuse_twice(first, second)
         waiting = ShiftSwap.objects.filter(
             shift_id=shift_id, other_shift_id=other_id, state="asked"
         ).first()
@@ -51,20 +56,35 @@ def ask_swap(shift_id: UUID, other_id: UUID, *, by: UUID, at: datetime, actor: s
             asked_at=at,
         )  # fmt: skip
         leave("shift_swap", "ask", [made.id], at=at, actor=actor)
+        publish(LIVE, SwapAsked(swap_id=made.id, unit_id=first.unit_id), at=at)
         return made.id
 
 
-def answer_swap(id: UUID, *, agreed: bool, at: datetime, actor: str) -> None:
-    """Agree to a swap that was asked for, or decline it; answered once."""
+def answer_swap(id: UUID, *, agreed: bool, by: UUID | None, at: datetime, actor: str) -> None:
+    """Agree to a swap that was asked for, or decline it; answered once.
+
+    ``by`` is the person of the other shift; None for whoever administers the unit. Where one of the
+    shifts has begun or is gone, the swap is void, which stays when the refusal is raised.
+    """
+    refused: SwapNotPossible | None = None
     with transaction.atomic():
         swap = ShiftSwap.objects.select_for_update().filter(id=id, state="asked").first()
         if swap is None:
             raise NotFound(what="swap")
-        if agreed:
-            _exchange(*_both(swap.shift_id, swap.other_shift_id, at), at=at, actor=actor)
-        swap.state = "done" if agreed else "declined"
+        other = DutyShift.objects.filter(id=swap.other_shift_id)
+        if by is not None and not other.filter(person_id=by).exists():
+            raise SwapNotPossible("not_asked")
+        swap.state, act = ("done", "agree") if agreed else ("declined", "decline")
+        try:
+            both = _both(swap.shift_id, swap.other_shift_id, at) if agreed else None
+        except SwapNotPossible as found:
+            refused, both, swap.state, act = found, None, "void", "void"
+        if both is not None:
+            _exchange(*both, at=at, actor=actor)
         swap.save(update_fields=["state"])
-        leave("shift_swap", "agree" if agreed else "decline", [id], at=at, actor=actor)
+        leave("shift_swap", act, [id], at=at, actor=actor)
+    if refused is not None:
+        raise refused
 
 
 def swap_shifts(shift_id: UUID, other_id: UUID, *, at: datetime, actor: str) -> None:
@@ -87,17 +107,30 @@ def _both(shift_id: UUID, other_id: UUID, at: datetime) -> tuple[DutyShift, Duty
     return first, second
 
 
+def _refuse_twice(first: DutyShift, second: DutyShift) -> None:
+    """Refuse a swap after which somebody would stand twice on the roster in the same hours."""
+    for shift, person_id in ((first, second.person_id), (second, first.person_id)):
+        others = DutyShift.objects.filter(
+            unit_id=shift.unit_id, person_id=person_id, cancelled=False,
+            starts_at__lt=shift.ends_at, ends_at__gt=shift.starts_at,
+        )  # fmt: skip
+        if others.exclude(id__in=[first.id, second.id]).exists():
+            raise SwapNotPossible("twice")
+
+
 def _exchange(first: DutyShift, second: DutyShift, *, at: datetime, actor: str) -> None:
+    _refuse_twice(first, second)
     DutyShift.objects.filter(id__in=[first.id, second.id]).update(cancelled=True)
     leave("shift", "cancel", [first.id, second.id], at=at, actor=actor)
-    made = [
+    one, other = (
         DutyShift.objects.create(
             unit_id=shift.unit_id, person_id=person, part=shift.part, starts_at=shift.starts_at,
             ends_at=shift.ends_at,
         ).id
         for shift, person in ((first, second.person_id), (second, first.person_id))
-    ]  # fmt: skip
-    leave("shift", "swap", made, at=at, actor=actor)
+    )  # fmt: skip
+    leave("shift", "swap", [one, other], at=at, actor=actor)
+    publish(LIVE, SwapDone(unit_id=first.unit_id, shift_ids=(one, other)), at=at)
     # What else was asked for about these shifts has nothing left to be about.
     asked = ShiftSwap.objects.filter(state="asked")
     void = [

@@ -215,7 +215,7 @@ def bring(request: HttpRequest, id: UUID) -> HttpResponse:
         if file.size > 1024 * 1024:
             raise SheetRefused("heavy", most=1)
         people = {number: person for number, _, person in _people(reader, unit)}
-        taken, faults = orgs.read_roster(file.read(), people)
+        taken, faults = orgs.read_roster(file.read(), people, unit_id=unit.id)
     except GuantongError as refusal:
         return _page(request, reader, unit, refusal, administers=True)
     if faults or not taken:
@@ -321,14 +321,13 @@ def answer_swap(request: HttpRequest, id: UUID, swap: UUID) -> HttpResponse:
     unit = find_unit(reader, id)
     asked = {one.id: one for one in orgs.swaps_asked(unit.id, at=machine_now())}
     found = asked.get(swap)
-    if found is not None and found.other_person_id == reader.actor.person_id:
-        decide(request, "read", unit_thing(unit))
-    else:
-        decide(request, "administer", unit_thing(unit))
+    me = reader.actor.person_id
+    by = me if found is not None and found.other_person_id == me else None
+    decide(request, "administer" if by is None else "read", unit_thing(unit))
     if found is None:
         raise NotFound(what=say("people.roster.title", reader.language))
     agreed = given(request, "answer") == "agree"
-    orgs.answer_swap(swap, agreed=agreed, at=machine_now(), actor=actor_name(reader))
+    orgs.answer_swap(swap, agreed=agreed, by=by, at=machine_now(), actor=actor_name(reader))
     said = say("people.swap.done" if agreed else "people.swap.declined", reader.language)
     messages.success(request, said, extra_tags="fine")
     return HttpResponseRedirect(f"/units/{id}/roster")

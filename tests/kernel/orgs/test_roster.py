@@ -5,14 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from guantong.audit.models import LeafRow
 from guantong.base.clock import BEIJING, local_day
 from guantong.base.errors import NotFound
 from guantong.orgs import api as orgs
 from guantong.orgs.errors import SwapNotPossible
+from guantong.orgs.models import DutyShift, ShiftSwap
 
 DAY = date(2026, 11, 23)
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=BEIJING)
@@ -179,6 +181,79 @@ def test_what_is_no_time_is_no_shift(text: str) -> None:
     assert orgs.hours_of(DAY, text) is None
 
 
+# The same roster again
+
+
+def bring(*rows: tuple[str, str]) -> list[tuple[int, str]]:
+    """Bring rows (number, part) of one day's day shift; return the faults, enter what is taken."""
+    known = {one.number: one.id for one in orgs.people_of_unit(unit_id(), on=DAY)}
+    text = "".join(f"{DAY},day,{number},{part}\n" for number, part in rows)
+    taken, faults = orgs.read_roster(text.encode(), known, unit_id=unit_id())
+    if not faults:
+        enter(*taken)
+    return [(fault.line, fault.code) for fault in faults]
+
+
+def numbers() -> list[str]:
+    return [one.number for one in orgs.people_of_unit(unit_id(), on=DAY)]
+
+
+def test_the_same_roster_again_changes_nothing() -> None:
+    rows = ((numbers()[0], "duty"), (numbers()[1], "second"))
+
+    assert bring(*rows) == bring(*rows) == []
+    assert DutyShift.objects.count() == 2
+
+
+def test_the_same_roster_again_does_not_undo_a_cancellation() -> None:
+    assert bring((numbers()[0], "duty"), (numbers()[1], "second")) == []
+    orgs.cancel_shift(DutyShift.objects.get(part="duty").id, unit_id=unit_id(), **said())
+
+    assert bring((numbers()[0], "duty"), (numbers()[1], "second")) == [(1, "cancelled")]
+    assert who_has(10) == [(people()[1], "second")]
+
+
+def test_the_same_roster_again_does_not_undo_a_swap(two: tuple[UUID, UUID]) -> None:
+    orgs.swap_shifts(*two, **said())
+
+    assert bring((numbers()[0], "duty")) == [(1, "swapped")]
+    assert bring((numbers()[1], "duty")) == []
+    assert who_has(10) == [(people()[1], "duty")]
+
+
+def test_who_is_entered_with_another_part_has_that_part_and_a_leaf(two: tuple[UUID, UUID]) -> None:
+    assert bring((numbers()[0], "second")) == []
+
+    assert who_has(10) == [(people()[0], "second")]
+    leaf = LeafRow.objects.filter(object_id=two[0]).latest("id")
+    assert b'"part":"second"' in bytes(leaf.encoded)
+
+
+def test_one_person_with_two_parts_in_the_same_hours_is_a_fault() -> None:
+    one, other = numbers()[:2]
+
+    assert bring((one, "duty"), (other, "lead"), (one, "second")) == [(3, "twice")]
+    assert who_has(10) == []
+
+
+def test_a_shift_taken_off_is_entered_again_by_hand(two: tuple[UUID, UUID]) -> None:
+    orgs.cancel_shift(two[0], unit_id=unit_id(), **said())
+
+    enter((people()[0], "duty", *orgs.times_of(DAY, "day")))
+
+    assert who_has(10) == [(people()[0], "duty")]
+
+
+def test_the_store_refuses_one_person_twice_in_the_same_hours(two: tuple[UUID, UUID]) -> None:
+    row = DutyShift.objects.get(id=two[0])
+
+    with pytest.raises(IntegrityError, match="orgs_shift_once"), transaction.atomic():
+        DutyShift.objects.create(
+            unit_id=row.unit_id, person_id=row.person_id, part="lead", starts_at=row.starts_at,
+            ends_at=row.ends_at,
+        )  # fmt: skip
+
+
 # Swaps
 
 
@@ -201,17 +276,17 @@ def test_a_swap_changes_nothing_until_the_other_agrees_and_then_the_people(
     assert orgs.ask_swap(*two, by=people()[0], **said()) == swap
     assert (who_has(10), who_has(22)) == ([(people()[0], "duty")], [(people()[1], "second")])
 
-    orgs.answer_swap(swap, agreed=True, **said())
+    orgs.answer_swap(swap, agreed=True, by=people()[1], **said())
 
     assert (who_has(10), who_has(22)) == ([(people()[1], "duty")], [(people()[0], "second")])
     with pytest.raises(NotFound):
-        orgs.answer_swap(swap, agreed=True, **said())
+        orgs.answer_swap(swap, agreed=True, by=people()[1], **said())
 
 
 def test_a_declined_swap_leaves_the_shifts(two: tuple[UUID, UUID]) -> None:
     swap = orgs.ask_swap(*two, by=people()[0], **said())
 
-    orgs.answer_swap(swap, agreed=False, **said())
+    orgs.answer_swap(swap, agreed=False, by=people()[1], **said())
 
     assert who_has(10) == [(people()[0], "duty")]
     assert orgs.swaps_asked(unit_id(), at=AT) == []
@@ -225,7 +300,7 @@ def test_what_else_was_asked_about_a_swapped_shift_is_void(two: tuple[UUID, UUID
 
     assert orgs.swaps_asked(unit_id(), at=AT) == []
     with pytest.raises(NotFound):
-        orgs.answer_swap(waiting, agreed=True, **said())
+        orgs.answer_swap(waiting, agreed=True, by=people()[2], **said())
 
 
 def test_a_swap_agreed_to_after_the_shift_began_is_refused(two: tuple[UUID, UUID]) -> None:
@@ -233,10 +308,65 @@ def test_a_swap_agreed_to_after_the_shift_began_is_refused(two: tuple[UUID, UUID
     stroke = MIDNIGHT + 8 * HOUR
 
     with pytest.raises(SwapNotPossible, match="has begun"):
-        orgs.answer_swap(swap, agreed=True, at=stroke, actor="test")
+        orgs.answer_swap(swap, agreed=True, by=people()[1], at=stroke, actor="test")
+
+    assert ShiftSwap.objects.get().state == "void"
+    assert LeafRow.objects.filter(object_id=swap).count() == 2
+    with pytest.raises(NotFound):
+        orgs.answer_swap(swap, agreed=True, by=people()[1], at=stroke, actor="test")
+
+
+def test_a_swap_that_waits_is_not_shown_once_a_shift_has_begun(two: tuple[UUID, UUID]) -> None:
+    orgs.ask_swap(*two, by=people()[0], **said())
+    stroke = MIDNIGHT + 8 * HOUR
 
     assert orgs.swaps_asked(unit_id(), at=stroke) == []
     assert len(orgs.swaps_asked(unit_id(), at=stroke - INSTANT)) == 1
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_only_the_person_of_the_other_shift_answers(two: tuple[UUID, UUID], agreed: bool) -> None:
+    swap = orgs.ask_swap(*two, by=people()[0], **said())
+
+    for somebody in (people()[0], people()[2]):
+        with pytest.raises(SwapNotPossible, match="only the person of the other shift"):
+            orgs.answer_swap(swap, agreed=agreed, by=somebody, **said())
+
+    assert ShiftSwap.objects.get().state == "asked"
+    assert who_has(10) == [(people()[0], "duty")]
+
+
+def test_whoever_administers_the_unit_answers_in_place_of_the_other(
+    two: tuple[UUID, UUID],
+) -> None:
+    swap = orgs.ask_swap(*two, by=people()[0], **said())
+
+    orgs.answer_swap(swap, agreed=True, by=None, **said())
+
+    assert who_has(10) == [(people()[1], "duty")]
+
+
+def test_nobody_is_first_and_second_in_the_same_hours_by_a_swap(two: tuple[UUID, UUID]) -> None:
+    enter((people()[1], "second", MIDNIGHT + 9 * HOUR, MIDNIGHT + 11 * HOUR))
+
+    with pytest.raises(SwapNotPossible, match="twice on the roster"):
+        orgs.ask_swap(*two, by=people()[0], **said())
+    with pytest.raises(SwapNotPossible, match="twice on the roster"):
+        orgs.swap_shifts(*two, **said())
+
+    assert who_has(10) == [(people()[0], "duty"), (people()[1], "second")]
+
+
+def test_a_second_shift_entered_after_the_question_keeps_the_swap_waiting(
+    two: tuple[UUID, UUID],
+) -> None:
+    swap = orgs.ask_swap(*two, by=people()[0], **said())
+    enter((people()[1], "second", MIDNIGHT + 9 * HOUR, MIDNIGHT + 11 * HOUR))
+
+    with pytest.raises(SwapNotPossible, match="twice on the roster"):
+        orgs.answer_swap(swap, agreed=True, by=people()[1], **said())
+
+    assert ShiftSwap.objects.get().state == "asked"
 
 
 def test_one_gives_only_one_s_own_shift_and_not_to_oneself(two: tuple[UUID, UUID]) -> None:

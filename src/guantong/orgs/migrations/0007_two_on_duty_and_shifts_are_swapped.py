@@ -42,6 +42,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="dutyshift",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cancelled", False)),
+                fields=("unit_id", "person_id", "starts_at", "ends_at"),
+                name="orgs_shift_once",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="shiftswap",
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__in", ["asked", "done", "declined", "void"])),
