@@ -7,7 +7,7 @@ clock as every other (promise P1), and answering it is accepting it.
 from datetime import date, datetime
 from uuid import UUID
 
-from guantong.access.api import ANSWERING_POSTS, ContestView, LookView, others_in
+from guantong.access.api import ANSWERING_POSTS, ContestView, LookView, ResidenceView, others_in
 from guantong.base.words import say
 from guantong.notices import api as notices
 from guantong.notices.api import Recipient, Words
@@ -70,4 +70,17 @@ def tell_answer(contest: ContestView, *, unit: UnitRef | None, by: UUID, at: dat
         ),
         href=f"/looks/{contest.look_id}/contest", sender_unit=unit,
         origin=f"contest-answer:{contest.id}", at=at,
+    )  # fmt: skip
+
+
+def tell_ended(tied: ResidenceView, *, unit: UnitRef | None, at: datetime) -> None:
+    """Tell the citizen that an official ended what tied a record to her, and what stays hers."""
+    notices.send(
+        tied.realm, to=[Recipient(person_id=tied.citizen_id)], kind="message",
+        words=Words(
+            title_zh=say("resident.taken.title", "zh-CN"),
+            title_en=say("resident.taken.title", "en"),
+            text_zh=say("resident.taken.text", "zh-CN"), text_en=say("resident.taken.text", "en"),
+        ),
+        href=f"/looks?of={tied.id}", sender_unit=unit, origin=f"residence-end:{tied.id}", at=at,
     )  # fmt: skip
