@@ -85,11 +85,18 @@ def purpose_of(decision: Decision) -> str:
 
 
 def looks_at(
-    realm: Realm, thing: Thing, *, most: int = 50, skip: int = 0, id: UUID | None = None
+    realm: Realm,
+    thing: Thing,
+    *,
+    most: int = 50,
+    skip: int = 0,
+    id: UUID | None = None,
+    until: datetime | None = None,
 ) -> list[LookView]:
     """Return who has seen a record, alone or in a list of its place; the newest look first.
 
-    With ``id`` only that look, when it is one at this record.
+    With ``id`` only that look, when it is one at this record; with ``until`` those made up to that
+    moment of the machine, whatever the clock of an exercise says.
     """
     place = thing.division_code
     alone = Q(object_id=thing.object_id)
@@ -99,6 +106,9 @@ def looks_at(
     rows = Look.objects.filter(alone, realm=realm, kind=thing.kind)
     if id is not None:
         rows = rows.filter(id=id)
+    if until is not None:
+        # UUIDv7 begins with the millisecond (RFC 9562, section 5.7): the first one after it.
+        rows = rows.filter(id__lt=UUID(int=(int(until.timestamp() * 1000) + 1) << 80))
     rows = rows.order_by("-at", "-id")[skip : skip + most]
     return [_view(row) for row in rows]
 

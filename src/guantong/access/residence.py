@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from guantong.access.account import (
@@ -36,7 +37,7 @@ from guantong.orgs import api as orgs
 
 _AFTER = (
     "jsonb_build_object('citizen', r.citizen_id, 'object', r.object_id, 'unit', r.unit_id,"
-    " 'accepted', r.accepted_at, 'ended', r.ended_at)"
+    " 'accepted', r.accepted_at, 'ended', r.ended_at, 'taken', r.taken)"
 )
 bring_witness(
     Witness(kind="residence", sql=f"select r.id, {_AFTER} as after from access_residence r")  # noqa: S608
@@ -56,6 +57,7 @@ class ResidenceView:
     made_at: datetime
     expires_at: datetime
     accepted_at: datetime | None
+    ended_at: datetime | None
 
 
 def invite_resident(
@@ -141,17 +143,27 @@ def _accept(user: User, code: str, *, at: datetime) -> UUID | None:
         return row.id
 
 
-def end_residence(id: UUID, *, at: datetime, actor: str) -> None:
-    """End what ties a record to a citizen: she moved, or it was never hers. Safe to repeat."""
+def end_residence(id: UUID, *, at: datetime, actor: str, taken: bool = False) -> bool:
+    """End what ties a record to a citizen: she moved, or it was never hers. Safe to repeat.
+
+    ``taken``: an official ends it. Whoever looked must not make the looks disappear by it, so she
+    goes on reading and contesting those up to now. Return whether she is to be told.
+    """
     with transaction.atomic():
         row = Residence.objects.filter(id=id).first()
-        if row is not None and Residence.objects.filter(id=id, ended_at=None).update(ended_at=at):
-            _leaf("end", id, row.realm, actor=actor, at=at)
+        if row is None or not Residence.objects.filter(id=id, ended_at=None).update(
+            ended_at=at, taken=taken
+        ):
+            return False
+        _leaf("end", id, row.realm, actor=actor, at=at)
+        return taken and row.accepted_at is not None
 
 
 def residences_of(citizen_id: UUID) -> list[ResidenceView]:
-    """Return the records a citizen has accepted as hers, the oldest first."""
-    rows = Residence.objects.filter(citizen_id=citizen_id, ended_at=None, accepted_at__isnull=False)
+    """Return the records a citizen has accepted, and those taken from her; the oldest first."""
+    rows = Residence.objects.filter(
+        Q(ended_at=None) | Q(taken=True), citizen_id=citizen_id, accepted_at__isnull=False
+    )
     return [_view(row) for row in rows.order_by("accepted_at")]
 
 
@@ -165,7 +177,7 @@ def _view(row: Residence) -> ResidenceView:
     return ResidenceView(
         id=row.id, citizen_id=row.citizen_id, realm=Realm(row.realm), object_id=row.object_id,
         unit_id=row.unit_id, division_code=row.division_code, made_at=row.made_at,
-        expires_at=row.expires_at, accepted_at=row.accepted_at,
+        expires_at=row.expires_at, accepted_at=row.accepted_at, ended_at=row.ended_at,
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ class Residence(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # Ended by an official and not by herself: the looks up to then stay hers to read and contest.
+    taken = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""This installation's own id: the place where a public number or a hand-over comes from."""
+"""This installation: its id, where public numbers come from, and whether it is a real province."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,16 @@ def installation_id(*, at: datetime) -> UUID:
     if found is None:
         found = Installation.objects.create(id=new_id(), created_at=at).id
     return found
+
+
+def is_real() -> bool:
+    """Say whether this store was ever started as a real province."""
+    return Installation.objects.filter(real_since__isnull=False).exists()
+
+
+def mark_real(*, at: datetime) -> None:
+    """Keep that this is a real province; a backup carries it, and nothing takes it back."""
+    Installation.objects.filter(real_since=None).update(real_since=at)
 
 
 def short_code(id: UUID) -> str:

@@ -11,6 +11,8 @@ class Installation(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.TextField(default="")
     created_at = models.DateTimeField()
+    # Since when this is a real province: never a demonstration again, wherever it is restored.
+    real_since = models.DateTimeField(null=True)
 
 
 class Exercise(models.Model):

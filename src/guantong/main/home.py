@@ -59,9 +59,10 @@ class Home:
         return self.path / "real"
 
     def is_demonstration(self) -> bool:
-        """Say whether the accounts of a demonstration are made in this home (GUANTONG_DEMO).
+        """Say whether this home takes its store for a demonstration (GUANTONG_DEMO).
 
-        A home that was started once without them stays without, whoever forgets the setting later.
+        A home that was started once as a real province stays one, whoever forgets the setting
+        later. The store has the last word (``store.is_demonstration``).
         """
         wish = os.environ.get("GUANTONG_DEMO") or "yes"
         if wish not in ("yes", "no"):

@@ -34,14 +34,15 @@ def make_ready(tell: upgrade.Tell = lambda _key, _facts: None) -> upgrade.Upgrad
     """Migrate the store, found the province, make the demo accounts: each only where missing.
 
     A real province (GUANTONG_DEMO=no) gets no accounts: ``guantong people first-administrator``.
+    Those with a printed password that it still has are closed.
 
     Returns what an upgrade did, where the store was of an older version.
     """
     from django.db import connection
 
-    from guantong.access.api import create_demo_accounts
+    from guantong.access.api import close_printed_accounts, create_demo_accounts
     from guantong.base import clock
-    from guantong.base.installation import installation_id
+    from guantong.base.installation import installation_id, mark_real
     from guantong.orgs.api import found_province
 
     with connection.cursor() as cursor:
@@ -52,14 +53,27 @@ def make_ready(tell: upgrade.Tell = lambda _key, _facts: None) -> upgrade.Upgrad
             upgraded = upgrade.bring_up_to_date(at=now, tell=tell)
             installation_id(at=now)
             found_province(on=clock.local_day(now))
-            if current().is_demonstration():
+            if is_demonstration():
                 create_demo_accounts(clock.local_day(now))
+            else:
+                mark_real(at=now)
+                close_printed_accounts(at=now, actor="system")
             _seal_what_is_plain()
         finally:
             if connection.connection is not None and not connection.connection.closed:
                 with connection.cursor() as again:
                     again.execute("select pg_advisory_unlock(1735289203)")
     return upgraded
+
+
+def is_demonstration() -> bool:
+    """Say whether this store is one of a demonstration: neither home nor store was ever real.
+
+    The home alone does not know: a backup leaves its mark out, and two homes may share a store.
+    """
+    from guantong.base.installation import is_real
+
+    return current().is_demonstration() and not is_real()
 
 
 def _seal_what_is_plain() -> None:

@@ -296,7 +296,7 @@ def _replays_to_do() -> list[str]:
     from guantong.main.replay import replayable
     from guantong.packages.api import asked, exercises, read
 
-    if os.environ.get("GUANTONG_REPLAY") == "0" or not current().is_demonstration():
+    if os.environ.get("GUANTONG_REPLAY") == "0" or not store.is_demonstration():
         return []  # a real province needs no example
     left = []
     for id in replayable():
@@ -317,7 +317,7 @@ def _greet_citizens() -> None:
 
     if settings.CITIZEN_PORT is None:
         return
-    if not current().is_demonstration():
+    if not store.is_demonstration():
         where = f"http://{HOST}:{settings.CITIZEN_PORT}/"
         click.echo(say("cli.up.citizen_changed", language(), url=where))
         return
@@ -333,7 +333,7 @@ def _greet(url: str, *, replaying: bool) -> None:
     from guantong.main.cli import language
 
     spoken = language()
-    if not current().is_demonstration():
+    if not store.is_demonstration():
         click.echo(say("cli.up.ready", spoken, url=url))
         click.echo(say("cli.up.real", spoken))
         _greet_citizens()

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from guantong.access import api as access
-from guantong.access.api import ANSWERING_POSTS, ContestView, LookView, others_in
+from guantong.access.api import ANSWERING_POSTS, ContestView, LookView, ResidenceView, others_in
 from guantong.base.clock import local_day
 from guantong.base.models import Exercise
 from guantong.base.realm import LIVE, Realm, is_exercise
@@ -104,4 +104,17 @@ def _words(key: str, realm: Realm) -> Words:
     return Words(
         title_zh=say(f"{key}.title", "zh-CN"), title_en=say(f"{key}.title", "en"),
         text_zh=text["zh-CN"], text_en=text["en"],
+    )  # fmt: skip
+
+
+def tell_ended(tied: ResidenceView, *, unit: UnitRef | None, at: datetime) -> None:
+    """Tell the citizen that an official ended what tied a record to her, and what stays hers."""
+    notices.send(
+        LIVE, to=[Recipient(person_id=tied.citizen_id)], kind="message",
+        words=Words(
+            title_zh=say("resident.taken.title", "zh-CN"),
+            title_en=say("resident.taken.title", "en"),
+            text_zh=say("resident.taken.text", "zh-CN"), text_en=say("resident.taken.text", "en"),
+        ),
+        href=f"/looks?of={tied.id}", sender_unit=unit, origin=f"residence-end:{tied.id}", at=at,
     )  # fmt: skip

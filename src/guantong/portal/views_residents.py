@@ -7,6 +7,7 @@ was compared (``access.residence``). Who governs the place invites, and ends wha
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,6 +17,7 @@ from guantong.base.clock import machine_now
 from guantong.base.errors import GuantongError, NotFound
 from guantong.base.words import say
 from guantong.orgs import api as orgs
+from guantong.portal.contest_notices import tell_ended
 from guantong.portal.object_words import title_of
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.step_up import ask_again
@@ -108,11 +110,17 @@ def _errors(request: HttpRequest, given: dict[str, str], language: str) -> dict[
 def end(request: HttpRequest, id: UUID, residence_id: UUID) -> HttpResponse:
     """End what ties a resident to a household."""
     reader = reader_of(request)
-    view, _ = _found(request, id)
+    view, decision = _found(request, id)
     if (asked := ask_again(request, f"/objects/{id}")) is not None:
         return asked
-    if not any(one.id == residence_id for one in access.residents_of(view.id)):
+    tied = next((one for one in access.residents_of(view.id) if one.id == residence_id), None)
+    if tied is None:
         raise NotFound(what=say("resident.title", reader.language))
-    access.end_residence(residence_id, at=machine_now(), actor=reader.user.username)
+    assert decision.post is not None, "whoever governs a place does so by a post"
+    with transaction.atomic():
+        at = machine_now()
+        if access.end_residence(residence_id, at=at, actor=reader.user.username, taken=True):
+            unit_id = decision.post.unit_id
+            tell_ended(tied, unit=orgs.units_by_id([unit_id]).get(unit_id), at=at)
     messages.success(request, say("resident.ended", reader.language), "fine")
     return HttpResponseRedirect(f"/objects/{id}")

@@ -9,11 +9,12 @@ from tests.province import user_for
 from guantong.access.account import activate
 from guantong.access.api import User, close_printed_accounts, first_administrator, printed_accounts
 from guantong.access.errors import FirstAdministratorThere
-from guantong.access.service import actor_for
+from guantong.access.service import DEMO_PASSWORD, actor_for
 from guantong.base.clock import local_day, machine_now
+from guantong.main import store, supervisor, upgrade
 from guantong.main.errors import WrongSetting
 from guantong.main.health import look_at_demo_accounts
-from guantong.main.home import Home
+from guantong.main.home import Home, current
 
 WORD = "harbour lantern twelve"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("province", "flood")]
@@ -118,3 +119,55 @@ def test_the_setting_is_yes_or_no(tmp_path: Path, monkeypatch: Any) -> None:
 
     with pytest.raises(WrongSetting, match="GUANTONG_DEMO"):
         Home(tmp_path).is_demonstration()
+
+
+@pytest.fixture
+def prepared(tmp_path: Path, monkeypatch: Any) -> Any:
+    """Make the store ready as another home does; it is founded and migrated already."""
+    monkeypatch.delenv("GUANTONG_DEMO", raising=False)
+    homes = iter(range(9))
+
+    def ready(**environment: str) -> None:
+        monkeypatch.setenv("GUANTONG_HOME", str(tmp_path / f"home{next(homes)}"))
+        current().path.mkdir()
+        with monkeypatch.context() as only:
+            for name, value in environment.items():
+                only.setenv(name, value)
+            only.setattr(upgrade, "bring_up_to_date", lambda **_: None)
+            only.setattr("guantong.orgs.api.found_province", lambda **_: None)
+            store.make_ready()
+
+    return ready
+
+
+def test_a_real_province_stays_one_in_another_home_and_after_a_restore(prepared: Any) -> None:
+    prepared(GUANTONG_DEMO="no")
+
+    prepared()  # a new home, without mark and setting, over the same store
+
+    assert not store.is_demonstration()
+    assert supervisor._replays_to_do() == []
+    assert printed_accounts() == 0
+    assert not User.objects.filter(printed_password=True).exists()
+
+
+def test_a_demonstration_that_becomes_a_real_province_closes_its_printed_accounts(
+    prepared: Any,
+) -> None:
+    prepared()
+    before = printed_accounts()
+
+    prepared(GUANTONG_DEMO="no")
+
+    assert before > 0
+    assert printed_accounts() == 0
+
+
+def test_a_real_province_greets_without_a_printed_password(prepared: Any, capsys: Any) -> None:
+    prepared(GUANTONG_DEMO="no")
+    prepared()
+
+    supervisor._greet("http://127.0.0.1:1/", replaying=False)
+
+    assert DEMO_PASSWORD not in capsys.readouterr().out
+    assert not User.objects.exists()

@@ -311,6 +311,41 @@ def test_whoever_looked_does_not_answer_for_it(ends: Ends, house: UUID) -> None:
         )
 
 
+def test_an_official_who_ends_the_tie_makes_no_look_disappear(ends: Ends, house: UUID) -> None:
+    made = contested(ends, house)
+    tied = Residence.objects.get()
+    village = officer(ends, f"area@{LIRUO}")
+    ended = village.post(f"/objects/{house}/residents/{tied.id}/end")
+    later = look(ends, house)
+    township = officer(ends, "area@331081105")
+    township.post(f"/contests/{made.id}/answer", {"outcome": "founded", "answer": "不应查看"})
+    browser = come_in(ends)
+
+    shown = text(browser.get(f"/looks?of={tied.id}"))
+
+    assert ended.status_code == 302
+    assert "不应查看" in shown
+    assert shown.count(say("access.purpose.complaint", "en")) == 1
+    assert browser.get(f"/looks/{made.look_id}/contest").status_code == 200
+    assert browser.get(f"/looks/{later.id}/contest").status_code == 404
+    assert (
+        len(b"".join(browser.get(f"/looks.csv?of={tied.id}").streaming_content).splitlines()) == 2
+    )  # type: ignore[attr-defined]
+    assert say("resident.taken.title", "en") in text(browser.get("/notices"))
+    assert say("citizen.household.taken", "en") in text(browser.get("/household"))
+    assert browser.get(f"/household/{tied.id}/leave").status_code == 404
+
+
+def test_an_offer_that_nobody_accepted_ends_without_a_word(ends: Ends, house: UUID) -> None:
+    invite(ends, house)
+    tied = Residence.objects.get()
+
+    officer(ends, f"area@{LIRUO}").post(f"/objects/{house}/residents/{tied.id}/end")
+
+    assert Residence.objects.get().ended_at is not None
+    assert not Receipt.objects.exists()
+
+
 def refused(ends: Ends, made: Contest, unit: str) -> bool:
     answer = officer(ends, unit).post(
         f"/contests/{made.id}/answer", {"outcome": "unfounded", "answer": "为了工作"}

@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField()),
                 ("accepted_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
+                ("taken", models.BooleanField(default=False)),
             ],
             options={
                 "constraints": [

@@ -5,6 +5,7 @@ is never mixed with what really happened (promise P12).
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from guantong.access import api as access
@@ -33,6 +34,11 @@ class Record:
     realm: Realm
     keeper_id: UUID
     residence: access.ResidenceView | None = None
+
+    @property
+    def until(self) -> datetime | None:
+        """Up to when looks are the reader's: an official has ended what tied the record to her."""
+        return None if self.residence is None else self.residence.ended_at
 
     @property
     def exercise(self) -> bool:
@@ -80,7 +86,7 @@ def record_named(reader: Reader, key: str) -> Record:
 def look_of(reader: Reader, id: UUID) -> tuple[Record, LookView]:
     """Return one look at a record of the reader's, or refuse: there is no such look at them."""
     for record in records_of(reader):
-        found = access.looks_at(record.realm, record.thing, most=1, id=id)
+        found = access.looks_at(record.realm, record.thing, most=1, id=id, until=record.until)
         if found:
             return record, found[0]
     raise NotFound(what=say("access.kind.look", reader.language))

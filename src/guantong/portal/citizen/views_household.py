@@ -45,7 +45,7 @@ def household(request: HttpRequest) -> HttpResponse:
         request, "citizen/household.html", status=403 if errors else 200, errors=errors,
         records=[
             {"record": one, "looks_href": address("/looks", of=one.key),
-             "leave_href": f"{HERE}/{one.key}/leave"}
+             "leave_href": None if one.until else f"{HERE}/{one.key}/leave", "until": one.until}
             for one in records_of(reader) if one.residence is not None
         ],
     )  # fmt: skip
@@ -55,7 +55,7 @@ def household(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest, id: UUID) -> HttpResponse:
     """End what ties a household to me: I have moved, or it was never mine."""
     reader = _own(request, "administer")
-    record = next((one for one in records_of(reader) if one.key == str(id)), None)
+    record = next((one for one in records_of(reader) if one.key == str(id) and not one.until), None)
     if record is None:
         raise NotFound(what=say("citizen.household.title", reader.language))
     if request.method == "POST":

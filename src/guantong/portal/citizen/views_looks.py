@@ -45,7 +45,9 @@ def looks(request: HttpRequest) -> HttpResponse:
     record = record_named(reader, request.GET.get("of", ""))
     decide(request, "read", own_look(reader, record))
     skip = _skip(request)
-    found = access.looks_at(record.realm, record.thing, most=ROWS + 1, skip=skip)
+    found = access.looks_at(
+        record.realm, record.thing, most=ROWS + 1, skip=skip, until=record.until
+    )
     every = records_of(reader)
     more = len(found) > ROWS
     return page(
@@ -111,7 +113,9 @@ def looks_csv(request: HttpRequest) -> StreamingHttpResponse:
     def rows() -> Iterator[list[object]]:
         skip = 0
         while True:
-            found = access.looks_at(record.realm, record.thing, most=ROWS_AT_ONCE, skip=skip)
+            found = access.looks_at(
+                record.realm, record.thing, most=ROWS_AT_ONCE, skip=skip, until=record.until
+            )
             for row in _rows(reader, record, found):
                 contest = row["contest"]
                 state = contest["word"] if isinstance(contest, dict) else ""
