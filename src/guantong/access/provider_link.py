@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from guantong.access import sessions
 from guantong.access.account import leave
 from guantong.access.errors import AccountClosed, ProviderRefused, Stranger
-from guantong.access.models import CITIZEN, User
+from guantong.access.keys import end_keys
+from guantong.access.models import CITIZEN, ActivationCode, User
 from guantong.orgs import api as orgs
 
 
@@ -38,11 +39,27 @@ def account_of_identity(
                 SocialAccount.objects.create(provider=provider, uid=subject, user=user)
                 if user.activated_at is None:
                     User.objects.filter(id=user.id).update(activated_at=at)
+                if kind == CITIZEN:
+                    _shut_other_ways(user, at=at)
                 leave("link-provider", user, at=at, actor=user.username, after=True)
         except IntegrityError:
             # Two sign-ins of the same person at once: the other one has made the link.
             return account_of_identity(provider, subject, number, kind=kind, at=at)
     return user
+
+
+def _shut_other_ways(user: User, *, at: datetime) -> None:
+    """Leave the provider as the only way into a citizen's account.
+
+    Another may have opened it before with a code from a window; the provider knows who she is. An
+    official keeps the password, which counts while the provider is away.
+    """
+    user.set_unusable_password()
+    user.printed_password = False
+    user.save(update_fields=["password", "printed_password"])
+    ActivationCode.objects.filter(user=user, used_at=None).delete()
+    sessions.end([user.id])
+    end_keys([user.id], because="password", at=at, actor=user.username)
 
 
 def _by_number(number: str, *, kind: str) -> User | None:

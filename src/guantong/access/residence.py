@@ -66,8 +66,10 @@ def invite_resident(
 ) -> str:  # fmt: skip
     """Offer a record to the natural person with that number of identity; return the code.
 
-    Who has no account yet gets one, and the same code opens it. The answer is the same either way,
-    so that an officer who types numbers does not learn who has an account.
+    Who has no account yet gets one, and the same code opens it. An account that waits to be opened
+    is opened by this code only where the inviting unit keeps that citizen: no village takes over
+    what another place has made. The answer is the same either way, so that an officer who types
+    numbers does not learn who has an account.
     """
     with transaction.atomic():
         person = orgs.register_citizen(
@@ -77,6 +79,7 @@ def invite_resident(
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 8))", [str(person)])
         user = User.objects.filter(person_id=person, kind=CITIZEN).first()
+        ours = user is None or orgs.participant("citizen", person).unit_id == unit_id
         if user is None:
             username = name_of_mobile(mobile)
             if User.objects.filter(username=username).exists():
@@ -86,7 +89,7 @@ def invite_resident(
                 username, None, person_id=person, language=language, joined_at=at, kind=CITIZEN
             )
             leave("make", user, at=at, actor=actor, after=True)
-        if user.is_active and user.activated_at is None:
+        if ours and user.is_active and user.activated_at is None:
             code = new_code(user, at=at, actor=actor)
         else:
             plain = "".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH))

@@ -20,7 +20,9 @@ from tests import province as small
 from tests.kernel.access.test_citizen_end import Ends
 from tests.province import PASSWORD, user_for
 
+from guantong.access.account import new_code
 from guantong.access.api import User
+from guantong.access.models import ActivationCode
 from guantong.access.provider_link import unlink
 from guantong.base import sealing
 from guantong.base.clock import machine_now
@@ -365,6 +367,34 @@ def test_a_citizen_comes_in_at_the_citizen_end_by_the_number_of_identity(
     assert answer.status_code == 302
     assert inside(browser)
     assert SocialAccount.objects.get().user_id == citizen.id
+
+
+def test_the_first_link_shuts_whoever_else_has_opened_the_citizens_account(
+    provider: Provider, citizen: User, settings: Any
+) -> None:
+    citizen.set_password(PASSWORD)
+    citizen.save()
+    new_code(citizen, at=machine_now(), actor="test")
+    another = Ends(settings).citizen()
+    another.force_login(citizen, backend="django.contrib.auth.backends.ModelBackend")
+    before = inside(another)
+    browser = Ends(settings).citizen()
+
+    sign_in(browser, "citizen-1")
+
+    assert before
+    assert inside(browser)
+    assert not inside(another)
+    assert not User.objects.get(id=citizen.id).has_usable_password()
+    assert not ActivationCode.objects.filter(user=citizen).exists()
+
+
+def test_an_official_keeps_the_password_for_when_the_provider_is_away(
+    provider: Provider, officer: User
+) -> None:
+    sign_in(Client(), "subject-1")
+
+    assert User.objects.get(id=officer.id).has_usable_password()
 
 
 def test_an_identity_of_one_end_never_signs_in_at_the_other(

@@ -17,6 +17,8 @@ from tests.kernel.access.test_citizen_end import (
     WORD,
     Ends,
     activated,
+    apply_there,
+    granted,
     text,
 )
 from tests.province import LIRUO, PASSWORD, user_for
@@ -472,6 +474,34 @@ def test_a_document_is_verified_at_the_citizen_end_without_an_account(ends: Ends
 
     assert answer.status_code == 404
     assert "12345" in text(answer)
+
+
+def opened_by(ends: Ends, code: str) -> bool:
+    answer = ends.citizen().post(
+        "/activate", {"username": MOBILE, "code": code, "password": WORD, "again": WORD}
+    )
+    return bool(answer.status_code == 302)
+
+
+def test_an_invitation_never_opens_what_another_place_has_made(ends: Ends, house: UUID) -> None:
+    theirs = granted(ends, apply_there(ends))
+
+    code = code_in(invite(ends, house))
+
+    assert not opened_by(ends, code)
+    assert opened_by(ends, theirs)
+    assert come_in(ends).post("/household", {"code": code}).status_code == 302
+
+
+def test_the_village_that_keeps_a_citizen_hands_a_lost_code_out_anew(
+    ends: Ends, house: UUID
+) -> None:
+    lost = code_in(invite(ends, house))
+
+    code = code_in(invite(ends, house))
+
+    assert not opened_by(ends, lost)
+    assert opened_by(ends, code)
 
 
 def test_an_invitation_never_opens_an_account_that_is_there(ends: Ends, house: UUID) -> None:
