@@ -65,7 +65,7 @@ def test_nothing_of_a_file_lies_open_on_the_disk(home: Path) -> None:
 
     assert picture.startswith(b"\x89PNG")
     assert b"HomePhone" not in on_disk
-    assert b"PNG" not in on_disk
+    assert b"\x89PNG\r\n\x1a\n" not in on_disk
     assert data[:64] not in on_disk
     assert Content.objects.get(digest=added.digest).key == ring().current
     assert read(added) == data
