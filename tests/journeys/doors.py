@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import yaml
+from django.db import connection
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 from tests import province
@@ -132,6 +133,9 @@ def build(realm: Realm) -> World:
     }  # fmt: skip
     world.ids["request"] = str(_request(realm, subject))
     world.ids |= _organisation(subject) | _papers(realm, case, UUID(world.ids["unit"]))
+    with connection.cursor() as cursor:
+        # Nobody counts the rows of a transaction that stays open: who reads was found in 270 ms.
+        cursor.execute("analyze")
     world.ids |= _citizens(realm, family)
     return world
 
