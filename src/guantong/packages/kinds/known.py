@@ -21,6 +21,7 @@ def _contract(document: Document) -> data.Contract:
 
 KINDS: tuple[Kind, ...] = (
     Kind(name="app", places=("app.yaml",), read=read_yaml, schema="app", needed=True),
+    Kind(name="vmodel", places=("vmodel.yaml",), read=read_yaml, schema="vmodel"),
     Kind(name="roles", places=("roles.yaml",), read=read_yaml, schema="roles"),
     Kind(name="parameters", places=("parameters.yaml",), read=read_yaml, schema="parameters"),
     Kind(
@@ -85,7 +86,7 @@ KINDS: tuple[Kind, ...] = (
 )
 
 # Places the design gives to kinds that this kernel does not carry out yet.
-_LATER = ("vmodel.yaml", "hooks.py", "codes/*", "services/*")
+_LATER = ("hooks.py", "codes/*", "services/*")
 
 
 def by_name(name: str) -> Kind:
