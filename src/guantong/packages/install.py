@@ -152,12 +152,13 @@ def _length(text: str) -> timedelta:
 
 def _signal(package: Package, data: dict[str, Any]) -> SignalKind:
     model = package.rules[data["rule"]]
-    names = frozenset({*data["keep"], data["level"], *data["same_matter"]})
+    keep = data.get("keep", ())
+    names = frozenset({*keep, data["level"], *data["same_matter"]})
     return SignalKind(
         id=data["id"], package=package.id, title=data["title"], on=data["on"],
         decision=model.decision(data["decision"]), level=data["level"],
         levels=tuple(data["levels"]), division=data["division"], at=data["at"],
-        same_matter=tuple(data["same_matter"]), keep=tuple(data["keep"]),
+        same_matter=tuple(data["same_matter"]), keep=tuple(keep),
         opens=data["opens"]["flow"], from_level=data["opens"]["from_level"],
         ends_when=parse(data["ends"]["when"], names=names),
         holds_for=_length(data["ends"]["holds_for"]),
