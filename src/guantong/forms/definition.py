@@ -28,6 +28,8 @@ from guantong.forms.form import Form
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _FORM = ("id", "title", "schema", "layout")
+# JSON has no comments; this keyword of JSON Schema is one, and means nothing to the form.
+_COMMENT = "$comment"
 _SCHEMA = ("$schema", "type", "properties", "required", "additionalProperties")
 _PLACE = ("field", "widget", "label", "hint", "prefill")
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
@@ -45,7 +47,7 @@ _FILE = ("type", "format", "maxLength", "anyOf")
 def read(document: Mapping[str, Any]) -> Form:
     """Return the form that a form file declares, or refuse the file."""
     form_id = document.get("id", "")
-    _closed(document, _FORM, required=_FORM, where=f"{form_id}")
+    _closed(document, (*_FORM, _COMMENT), required=_FORM, where=f"{form_id}")
     schema, layout = document["schema"], document["layout"]
     _must(isinstance(form_id, str) and form_id != "", where="id", wanted="text")
     _must(isinstance(document["title"], str), where="title", wanted="a message key")

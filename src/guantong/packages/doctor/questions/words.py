@@ -96,7 +96,20 @@ def _needed(subject: Subject) -> Iterator[Needed]:
             yield Needed(role["title"], document, document.line(id, "title"))
     for document in subject.each("replay"):
         yield Needed(document.data["title"], document, document.line("title"))
+    yield from _of_vmodel(subject)
     yield from _of_scenarios(subject)
+
+
+def _of_vmodel(subject: Subject) -> Iterator[Needed]:
+    document = subject.one("vmodel")
+    if document is None:
+        return
+    for kind in ("goals", "tasks"):
+        for place, entry in enumerate(document.data[kind]):
+            yield Needed(entry["title"], document, document.line(kind, place, "title"))
+            for number, unit in enumerate(entry.get("units", [])):
+                line = document.line(kind, place, "units", number, "title")
+                yield Needed(unit["title"], document, line)
 
 
 def _of_signals(subject: Subject) -> Iterator[Needed]:
