@@ -14,12 +14,14 @@ from guantong.packages.cockpit.state import (
 from guantong.packages.doctor.examine import examine
 from guantong.packages.doctor.questions.maturity import reached
 from guantong.packages.document import Document
+from guantong.packages.editor import publish
 from guantong.packages.errands import on_tasks_dispatched, on_tasks_sent_back
 from guantong.packages.errors import CannotRead
 from guantong.packages.exercise import Input, Progress, asked, begin, play
 from guantong.packages.findings import Finding
 from guantong.packages.install import all_installed, install, installed
 from guantong.packages.kernel_datasets import KERNEL_DATASETS
+from guantong.packages.new_package import make
 from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
 from guantong.packages.reading import read
@@ -48,6 +50,7 @@ __all__ = [
     "installed",
     "light_word",
     "listed_tier",
+    "make",
     "name_of",
     "now_in",
     "on_tasks_dispatched",
@@ -55,6 +58,7 @@ __all__ = [
     "outcome",
     "place_of",
     "play",
+    "publish",
     "reached",
     "read",
     "rows_within",

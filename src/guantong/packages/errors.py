@@ -5,7 +5,7 @@ from guantong.base.errors import GuantongError
 
 
 class CannotRead(GuantongError):
-    """The path of a package cannot be read at all."""
+    """The path of a package cannot be read at all; ``why`` names the reason."""
 
     code = "package-cannot-read"
 
@@ -14,6 +14,30 @@ class CannotRead(GuantongError):
         self.why = why
 
     def sentence(self, language: str = "en") -> str:
-        """Return which path cannot be read, why, and what to name instead."""
+        """Return which path cannot be used, why, and what to name instead."""
         why = words.say(f"package.why.{self.why}", language)
         return words.say(f"error.{self.code}", language, why=why, **self.facts)
+
+
+class CannotWrite(CannotRead):
+    """A folder cannot be written into; told as one that cannot be read is."""
+
+    code = "package-cannot-write"
+
+
+class BadPackageId(GuantongError):
+    """A package was to be called by what is no id."""
+
+    code = "package-bad-id"
+
+
+class FolderTaken(GuantongError):
+    """A new package was to be written where something is already."""
+
+    code = "package-folder-taken"
+
+
+class SettingsTaken(GuantongError):
+    """Settings of an editor were to be written where others are already."""
+
+    code = "package-settings-taken"
