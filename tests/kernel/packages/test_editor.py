@@ -67,6 +67,16 @@ def _without_on(path: Path) -> str:
     return text
 
 
+def test_json_is_named_to_the_editor_of_json_and_yaml_to_that_of_yaml(folder: Path) -> None:
+    publish(folder)
+
+    settings = json.loads((folder / "settings.json").read_text("utf-8"))
+    forms = {"fileMatch": ["**/forms/*.json"], "url": "./.vscode/forms.schema.json"}
+    assert settings["json.schemas"] == [forms]
+    assert not [url for url in settings["yaml.schemas"] if "forms" in url]
+    assert len(settings["yaml.schemas"]) == len(schemas()) - 1
+
+
 def test_publishing_again_renews_what_it_wrote_and_nothing_else(folder: Path) -> None:
     publish(folder)
     (folder / "app.schema.json").write_text("{}")
