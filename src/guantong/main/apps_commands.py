@@ -6,6 +6,8 @@ decides nothing here: the act is ``guantong.packages``, the words are in ``messa
 
 import click
 
+from guantong.main.package_file_commands import inspect, pack, publisher
+
 
 @click.group(invoke_without_command=True, short_help="List the application packages.")
 @click.pass_context
@@ -17,6 +19,11 @@ def apps(ctx: click.Context) -> None:
 
         for line in packages.overview(_language()):
             click.echo(line)
+
+
+apps.add_command(pack)
+apps.add_command(inspect)
+apps.add_command(publisher)
 
 
 def _load() -> None:
