@@ -1,7 +1,6 @@
 """Files from strangers: each lie is refused with what is wrong, and nothing is ever unpacked."""
 
 import json
-import os
 import stat
 import struct
 import zipfile
@@ -350,5 +349,5 @@ def test_nothing_is_written_while_a_file_is_opened(
     open_archive(content)
     refusal(with_member("../evil.yaml"))
 
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
     assert not (tmp_path.parent / "evil.yaml").exists()
