@@ -1,7 +1,7 @@
 """Filling the places of a package's words: ``{name}`` becomes a fact, and nothing else happens.
 
-Not ``str.format``: there a stranger's text could walk from a fact to its class and on
-(``{place.__class__}``), and ask for a line of spaces that fills the memory (``{place:>2000000000}``).
+Not ``str.format``: there a stranger's text could walk from a fact to its class and
+on (``{place.__class__}``), and ask for spaces that fill the memory (``{place:>9999999999}``).
 """
 
 import re
