@@ -81,14 +81,11 @@ def _trusted() -> Iterator[tuple[packages.Publisher, ...]]:
     if not os.environ.get("DATABASE_URL") and not current().postgres.exists():
         yield ()
         return
-    from django.db import connection
-
     from guantong.main import store
 
     with store.running():
         # Looking changes nothing: a store of an older version is not brought up to date by it.
-        known = "packages_publisher" in connection.introspection.table_names()
-        yield packages.publishers() if known else ()
+        yield packages.publishers_if_any()
 
 
 def _standing(id: str) -> tuple[str | None, str | None]:

@@ -15,6 +15,7 @@ from guantong.packages.archive.pack import file_name, packed
 from guantong.packages.archive.publisher import (
     publisher_named,
     publishers,
+    publishers_if_any,
     trust_publisher,
     withdraw_publisher,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "play",
     "publisher_named",
     "publishers",
+    "publishers_if_any",
     "reached",
     "read",
     "read_archive",

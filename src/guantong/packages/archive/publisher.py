@@ -78,6 +78,12 @@ def publishers() -> tuple[Publisher, ...]:
     return tuple(_value(row) for row in TrustedPublisher.objects.order_by("name", "since_at", "id"))
 
 
+def publishers_if_any() -> tuple[Publisher, ...]:
+    """Return the same of a store that may be of a release before there were publishers."""
+    known = TrustedPublisher._meta.db_table in connection.introspection.table_names()
+    return publishers() if known else ()
+
+
 def publisher_named(text: str) -> Publisher:
     """Return the one key of that name, or with a fingerprint that begins so."""
     begins = text.replace(" ", "").lower()
