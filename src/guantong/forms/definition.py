@@ -14,6 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
+from guantong.base import plain_pattern
 from guantong.forms.errors import (
     FieldNotPlaced,
     FieldUnknown,
@@ -27,6 +28,7 @@ from guantong.forms.form import Form
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+_BOUNDED = "a regular expression that ends in time: no repetition within another"
 _FORM = ("id", "title", "schema", "layout")
 # JSON has no comments; this keyword of JSON Schema is one, and means nothing to the form.
 _COMMENT = "$comment"
@@ -126,7 +128,9 @@ def _usable(rules: Mapping[str, Any], *, where: str) -> None:
     for choice in rules.get("enum", ()):
         _must(of_type.is_valid(choice), where=f"{where}.enum", wanted=rules["type"])
     try:
-        re.compile(rules.get("pattern", ""))
+        plain_pattern.compiled(rules.get("pattern", ""))
+    except plain_pattern.PatternExplodes as wrong:
+        raise WrongValue(where=f"{where}.pattern", wanted=_BOUNDED) from wrong
     except re.error as wrong:
         raise WrongValue(where=f"{where}.pattern", wanted="a regular expression") from wrong
 

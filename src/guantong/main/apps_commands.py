@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from guantong.base.words import say
+from guantong.main.package_file_commands import inspect, pack, publisher
 
 # What is done with a new package, one after the other; a kernel offers what it has of it.
 _NEXT = (("apps", "schemas"), ("doctor",), ("rehearse",), ("apps", "pack"))
@@ -83,6 +84,11 @@ def _there_is(words: tuple[str, ...]) -> bool:
             return False
         command = command.get_command(click.Context(command), word)
     return command is not None
+
+
+apps.add_command(pack)
+apps.add_command(inspect)
+apps.add_command(publisher)
 
 
 def _load() -> None:

@@ -144,4 +144,5 @@ def bring_witnesses() -> None:
     from guantong.flows import api as flows
     from guantong.registry import api as registry
 
-    assert all((access, brain, data, files, flows, notices, registry)), "front doors with witnesses"
+    known = (access, brain, data, files, flows, notices, packages, registry)
+    assert all(known), "front doors with witnesses"

@@ -1,5 +1,27 @@
 """The front door of ``guantong.packages``."""
 
+from guantong.packages.archive.asks import Asks, asks_of
+from guantong.packages.archive.errors import ArchiveRefused, KeyRefused, PublisherRefused
+from guantong.packages.archive.key import (
+    PrivateKey,
+    PublicKey,
+    new_key,
+    read_key,
+    read_public,
+    write_key,
+)
+from guantong.packages.archive.opening import Archive, open_archive, read_archive
+from guantong.packages.archive.pack import file_name, packed
+from guantong.packages.archive.publisher import (
+    publisher_named,
+    publishers,
+    publishers_if_any,
+    trust_publisher,
+    withdraw_publisher,
+)
+from guantong.packages.archive.signature import fingerprint
+from guantong.packages.archive.unpack import unpack, unpacked
+from guantong.packages.archive.verdict import Publisher, Reason, Verdict, judge
 from guantong.packages.cockpit.area import area_of, listed_tier, rows_within, tier_below
 from guantong.packages.cockpit.levels import name_of
 from guantong.packages.cockpit.state import (
@@ -29,39 +51,67 @@ from guantong.packages.sql import IndicatorSql, indicator_sql
 
 __all__ = [
     "KERNEL_DATASETS",
+    "Archive",
+    "ArchiveRefused",
+    "Asks",
     "CannotRead",
     "CockpitPage",
     "Document",
     "Finding",
     "IndicatorSql",
     "Input",
+    "KeyRefused",
     "Package",
+    "PrivateKey",
     "Progress",
+    "PublicKey",
+    "Publisher",
+    "PublisherRefused",
+    "Reason",
+    "Verdict",
     "all_installed",
     "area_of",
     "asked",
+    "asks_of",
     "begin",
     "cockpit_page",
     "cockpit_state",
     "examine",
     "exercises",
+    "file_name",
+    "fingerprint",
     "indicator_sql",
     "install",
     "installed",
+    "judge",
     "light_word",
     "listed_tier",
     "make",
     "name_of",
+    "new_key",
     "now_in",
     "on_tasks_dispatched",
     "on_tasks_sent_back",
+    "open_archive",
     "outcome",
+    "packed",
     "place_of",
     "play",
     "publish",
+    "publisher_named",
+    "publishers",
+    "publishers_if_any",
     "reached",
     "read",
+    "read_archive",
+    "read_key",
+    "read_public",
     "rows_within",
     "tier_below",
+    "trust_publisher",
     "unit_word",
+    "unpack",
+    "unpacked",
+    "withdraw_publisher",
+    "write_key",
 ]

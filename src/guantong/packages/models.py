@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from guantong.packages.archive.publisher_models import TrustedPublisher as TrustedPublisher
+
 
 class FeedRow(models.Model):
     """A row of the exercise's input, waiting for the instant at which it becomes known."""

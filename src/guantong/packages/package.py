@@ -19,6 +19,7 @@ from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 from guantong.packages.kinds.known import by_name
 from guantong.packages.sql import IndicatorSql
+from guantong.packages.wording import filled
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,4 +118,4 @@ class Package:
     def say(self, key: str, language: str, /, **facts: object) -> str:
         """Return the word of ``key`` with its places filled; an unknown key is shown as it is."""
         found = self.words(language).get(key)
-        return key if found is None else found.format(**facts)
+        return key if found is None else filled(str(found), facts)

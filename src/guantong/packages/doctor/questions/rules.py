@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from guantong.base.errors import GuantongError
 from guantong.dmn.api import Decision, DecisionTable, examine
+from guantong.feel.api import FeelTooMuch, Value, text_of
 from guantong.packages.doctor.known import NO_LEVEL
 from guantong.packages.doctor.report import Report, line_of
 from guantong.packages.doctor.subject import Subject, columns
@@ -68,6 +69,11 @@ def _for_signal(subject: Subject, signal: Document) -> Iterator[Finding]:
         yield from _levels(signal, document, decision.logic)
 
 
+def _text(value: Value) -> str | None:
+    """Return what a cell answers as text: a level is one, and a list could not be compared."""
+    return value if value is None or isinstance(value, str) else text_of(value)
+
+
 def _levels(signal: Document, document: Document, table: DecisionTable) -> Iterator[Finding]:
     names = [column.name for column in table.outputs]
     level = signal.data["level"]
@@ -79,7 +85,12 @@ def _levels(signal: Document, document: Document, table: DecisionTable) -> Itera
     answered = set()
     for rule in table.rules:
         expression = rule.results[place].expression
-        value = None if expression is None else expression.evaluate({})
+        try:
+            value = _text(None if expression is None else expression.evaluate({}))
+        except FeelTooMuch as refusal:
+            at = line_of(document, f'id="{rule.id}"')
+            yield _REPORT.error(document, "refused", at=at, cause=refusal)
+            continue
         answered.add(value)
         if value is not None and value not in known:
             at = line_of(document, f'id="{rule.id}"')
