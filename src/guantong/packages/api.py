@@ -30,6 +30,7 @@ from guantong.packages.vmodel.demand import STATES, Demand, Landed, counted, dem
 from guantong.packages.vmodel.known_data import KnownData
 from guantong.packages.vmodel.model import Carrier, Goal, VModel, WorkTask, WorkUnit
 from guantong.packages.vmodel.models import Models, models_of
+from guantong.packages.vmodel.plain import plain
 from guantong.packages.vmodel.reads import Fields, plan_item, reads_of
 from guantong.packages.vmodel.sharing import SharedField
 
@@ -83,6 +84,7 @@ __all__ = [
     "on_tasks_sent_back",
     "outcome",
     "place_of",
+    "plain",
     "plan_item",
     "play",
     "reached",
