@@ -91,6 +91,21 @@ apps.add_command(inspect)
 apps.add_command(publisher)
 
 
+@apps.command("vmodel", short_help="Print the models of a package's V-model.")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object with all models.")
+def vmodel(path: Path, as_json: bool) -> None:
+    """Print goals, units of work, hand-overs, shared fields and data needs of a package.
+
+    It starts nothing and needs no store: what a province has landed stands on the page.
+    """
+    _load()
+    from guantong.main import vmodel_print
+
+    for line in vmodel_print.lines(path, language=_language(), as_json=as_json):
+        click.echo(line)
+
+
 def _load() -> None:
     from guantong.main.cli import _load
 

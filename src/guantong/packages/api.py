@@ -48,19 +48,41 @@ from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
 from guantong.packages.reading import read
 from guantong.packages.sql import IndicatorSql, indicator_sql
+from guantong.packages.vmodel.completeness import Completeness, Lacking
+from guantong.packages.vmodel.cooperation import CROSSINGS, Cooperation, HandOver, Way
+from guantong.packages.vmodel.demand import STATES, Demand, Landed, counted, demand_list
+from guantong.packages.vmodel.known_data import KnownData
+from guantong.packages.vmodel.model import Carrier, Goal, VModel, WorkTask, WorkUnit
+from guantong.packages.vmodel.models import Models, models_of
+from guantong.packages.vmodel.plain import plain
+from guantong.packages.vmodel.reads import Fields, plan_item, reads_of
+from guantong.packages.vmodel.sharing import SharedField
 
 __all__ = [
+    "CROSSINGS",
     "KERNEL_DATASETS",
+    "STATES",
     "Archive",
     "ArchiveRefused",
     "Asks",
     "CannotRead",
+    "Carrier",
     "CockpitPage",
+    "Completeness",
+    "Cooperation",
+    "Demand",
     "Document",
+    "Fields",
     "Finding",
+    "Goal",
+    "HandOver",
     "IndicatorSql",
     "Input",
     "KeyRefused",
+    "KnownData",
+    "Lacking",
+    "Landed",
+    "Models",
     "Package",
     "PrivateKey",
     "Progress",
@@ -68,7 +90,12 @@ __all__ = [
     "Publisher",
     "PublisherRefused",
     "Reason",
+    "SharedField",
+    "VModel",
     "Verdict",
+    "Way",
+    "WorkTask",
+    "WorkUnit",
     "all_installed",
     "area_of",
     "asked",
@@ -76,6 +103,8 @@ __all__ = [
     "begin",
     "cockpit_page",
     "cockpit_state",
+    "counted",
+    "demand_list",
     "examine",
     "exercises",
     "file_name",
@@ -87,6 +116,7 @@ __all__ = [
     "light_word",
     "listed_tier",
     "make",
+    "models_of",
     "name_of",
     "new_key",
     "now_in",
@@ -96,6 +126,8 @@ __all__ = [
     "outcome",
     "packed",
     "place_of",
+    "plain",
+    "plan_item",
     "play",
     "publish",
     "publisher_named",
@@ -106,6 +138,7 @@ __all__ = [
     "read_archive",
     "read_key",
     "read_public",
+    "reads_of",
     "rows_within",
     "tier_below",
     "trust_publisher",

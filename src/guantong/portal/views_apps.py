@@ -12,6 +12,7 @@ from guantong.packages.api import Package, all_installed, examine, reached
 from guantong.portal.lists import count_text
 from guantong.portal.reader import decide, page, reader_of
 from guantong.portal.role_words import role_words
+from guantong.portal.views_vmodel import complete_text
 
 
 @require_safe
@@ -20,7 +21,7 @@ def apps(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     decide(request, "read", Thing(kind="package"))
     packages = all_installed()
-    keys = ("title", "version", "lead", "rung", "errors", "warnings")
+    keys = ("title", "version", "lead", "rung", "vmodel", "errors", "warnings")
     right = ("errors", "warnings")
     return page(
         request,
@@ -45,8 +46,12 @@ def _cells(package: Package, language: str) -> list[dict[str, object]]:
         role_words(app.data["lead"], language),
         say(f"apps.rung_{rung or 'none'}", language),
     )
+    units: dict[str, object] = {
+        "text": complete_text(package),
+        "href": f"/apps/{package.id}/vmodel",
+    }
     counts = ({"text": figure_text(n), "right": True} for n in (errors, warnings))
-    return [*({"text": text} for text in texts), *counts]
+    return [*({"text": text} for text in texts), units, *counts]
 
 
 @functools.lru_cache(maxsize=64)
