@@ -1,4 +1,4 @@
-"""The command line: ``guantong up | apps | doctor | replay | check | backup | restore | …``.
+"""The command line: ``guantong up | apps | doctor | rehearse | replay | check | …``.
 
 A refusal is one plain sentence on standard error and exit code 2; nothing else is written there
 then: no usage, no progress, no traceback. What a command needs is imported when it runs, so that
@@ -87,6 +87,32 @@ def doctor(paths: tuple[Path, ...], as_json: bool) -> None:
     from guantong.main import packages
 
     sys.exit(packages.doctor(paths, language=language(), as_json=as_json))
+
+
+@guantong.command(short_help="Play a package's scenarios in a province in a box, and judge them.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--scenario", metavar="NAME", help="Only the scenario of that file name.")
+@click.option(
+    "--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a report as HTML."
+)
+@click.option("--language", "spoken", type=click.Choice(["zh-CN", "en"]), help="Of the report.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each scenario.")
+def rehearse(
+    paths: tuple[Path, ...],
+    scenario: str | None,
+    report: Path | None,
+    spoken: str | None,
+    as_json: bool,
+) -> None:
+    """Rehearse packages: exit 0 when all held, 1 when something failed, 2 for a wrong path."""
+    from guantong.main.rehearse import Wanted
+    from guantong.main.rehearse import rehearse as play
+
+    wanted = Wanted(
+        paths=paths, scenario=scenario, report=report, language=spoken or language(),
+        as_json=as_json,
+    )  # fmt: skip
+    sys.exit(play(wanted))
 
 
 @guantong.command(cls=Replays, short_help="Replay real input through an application.")

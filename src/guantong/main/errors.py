@@ -211,3 +211,15 @@ class BadToken(GuantongError):
     """A token of the operator is too short to guard anything."""
 
     code = "bad-token"
+
+
+class PackageTwice(GuantongError):
+    """Two of the folders to rehearse hold the same application."""
+
+    code = "package-twice"
+
+
+class ReportNotWritten(GuantongError):
+    """The report of a rehearsal cannot be written where it was asked for."""
+
+    code = "report-not-written"

@@ -23,6 +23,10 @@ from guantong.packages.kernel_datasets import KERNEL_DATASETS
 from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
 from guantong.packages.reading import read
+from guantong.packages.rehearsal.coverage import possible, topics
+from guantong.packages.rehearsal.rehearse import Rehearsed, rehearse, scenarios
+from guantong.packages.rehearsal.report import Report, union
+from guantong.packages.rehearsal.saying import Speaker
 from guantong.packages.sql import IndicatorSql, indicator_sql
 
 __all__ = [
@@ -35,6 +39,9 @@ __all__ = [
     "Input",
     "Package",
     "Progress",
+    "Rehearsed",
+    "Report",
+    "Speaker",
     "all_installed",
     "area_of",
     "asked",
@@ -55,9 +62,14 @@ __all__ = [
     "outcome",
     "place_of",
     "play",
+    "possible",
     "reached",
     "read",
+    "rehearse",
     "rows_within",
+    "scenarios",
     "tier_below",
+    "topics",
+    "union",
     "unit_word",
 ]

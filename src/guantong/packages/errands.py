@@ -70,7 +70,7 @@ def _accept(realm: Realm, duties: Sequence[Duty], at: datetime) -> None:
     refused: dict[str, list[Duty]] = {}
     taken: list[Duty] = []
     for duty in duties:
-        behaviour = _behaviour(duty)
+        behaviour = _played(duty)
         # What a person has taken on meanwhile, an actor does not send back over his head.
         refuses = behaviour.refuses(_drawn_by(duty), sent_back_times=duty.sent_back_times)
         if refuses and duty.state == "dispatched":
@@ -84,11 +84,11 @@ def _accept(realm: Realm, duties: Sequence[Duty], at: datetime) -> None:
 
 
 def _complete(realm: Realm, duties: Sequence[Duty], at: datetime) -> None:
-    plain = [duty for duty in duties if not _behaviour(duty).answers]
+    plain = [duty for duty in duties if not _played(duty).answers]
     flows.complete(realm, _holders(realm, plain, at), at=at)
     for duty in duties:
         if duty not in plain:
-            answers = _answers(realm, duty)
+            answers = written(_played(duty).answers, flows.variables(realm, duty.case_id))
             flows.complete(realm, _holders(realm, [duty], at), at=at, answers=answers)
     to_verify = [d for d in _in(realm, plain, "completed") if d.verifier_id is not None]
     _plan("verify", realm, to_verify, after=at)
@@ -120,7 +120,10 @@ def _plan(act: str, realm: Realm, duties: Iterable[Duty], *, after: datetime) ->
     """Write down what actors will do next; tasks due at the same instant share one errand."""
     due: dict[datetime, list[UUID]] = {}
     for duty in duties:
-        at = tick(after + _behaviour(duty).delay(act, _drawn_by(duty)))
+        behaviour = behaviour_of(duty)
+        if behaviour is None or (act == "verify" and behaviour.verify is None):
+            continue  # nobody plays it: the scenario says who acts, or people do
+        at = tick(after + behaviour.delay(act, _drawn_by(duty)))
         due.setdefault(at, []).append(duty.id)
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -139,14 +142,14 @@ def _drawn_by(duty: Duty) -> str:
 
 
 def _holders(realm: Realm, duties: Sequence[Duty], at: datetime) -> dict[UUID, UUID | None]:
-    people = _people(realm, {duty.unit_id for duty in duties}, at)
+    people = people_of(realm, {duty.unit_id for duty in duties}, at)
     return {
         duty.id: flows.choose(people[duty.unit_id], without=[duty.finder_id]) for duty in duties
     }
 
 
 def _verifiers(realm: Realm, duties: Sequence[Duty], at: datetime) -> dict[UUID, UUID | None]:
-    people = _people(realm, {d.verifier_id for d in duties if d.verifier_id is not None}, at)
+    people = people_of(realm, {d.verifier_id for d in duties if d.verifier_id is not None}, at)
     return {
         duty.id: flows.choose(people[duty.verifier_id], without=[duty.doer_id, duty.finder_id])
         for duty in duties
@@ -159,7 +162,8 @@ def _verifiers(realm: Realm, duties: Sequence[Duty], at: datetime) -> dict[UUID,
 _staff: dict[tuple[date, UUID], tuple[UUID, ...]] = {}
 
 
-def _people(realm: Realm, unit_ids: set[UUID], at: datetime) -> dict[UUID, tuple[UUID, ...]]:
+def people_of(realm: Realm, unit_ids: set[UUID], at: datetime) -> dict[UUID, tuple[UUID, ...]]:
+    """Return who acts for each unit in an exercise, whoever is on duty first."""
     on = organisation_day(realm, at)
     unknown = [unit for unit in unit_ids if (on, unit) not in _staff]
     if unknown:
@@ -167,13 +171,12 @@ def _people(realm: Realm, unit_ids: set[UUID], at: datetime) -> dict[UUID, tuple
     return {unit: _staff[on, unit] for unit in unit_ids}
 
 
-def _answers(realm: Realm, duty: Duty) -> dict[str, object]:
-    """Return what the actor writes into the form: text, or FEEL over the case's variables."""
-    variables = flows.variables(realm, duty.case_id)
+def written(texts: Mapping[str, str], variables: Mapping[str, Any]) -> dict[str, object]:
+    """Return what is written into a form: text, or FEEL (``= …``) over the case's variables."""
     answers: dict[str, object] = {}
-    for field, text in _behaviour(duty).answers.items():
-        written = text.startswith("=")
-        answers[field] = plain_number(parse(text[1:]).evaluate(variables)) if written else text
+    for field, text in texts.items():
+        formula = text.startswith("=")
+        answers[field] = plain_number(parse(text[1:]).evaluate(variables)) if formula else text
     return answers
 
 
@@ -185,5 +188,12 @@ def cast(package: Package, actors: Sequence[Mapping[str, object]]) -> None:
     _behaviours[package.id] = read_behaviours(actors)
 
 
-def _behaviour(duty: Duty) -> Behaviour:
-    return _behaviours[duty.package][duty.item]
+def behaviour_of(duty: Duty) -> Behaviour | None:
+    """Return how the actor of a task behaves; None where the scenario names nobody for it."""
+    return _behaviours[duty.package].get(duty.item)
+
+
+def _played(duty: Duty) -> Behaviour:
+    found = behaviour_of(duty)
+    assert found is not None, "an errand is planned only for a task somebody plays"
+    return found

@@ -17,3 +17,21 @@ class CannotRead(GuantongError):
         """Return which path cannot be read, why, and what to name instead."""
         why = words.say(f"package.why.{self.why}", language)
         return words.say(f"error.{self.code}", language, why=why, **self.facts)
+
+
+class ExerciseWithoutEnd(GuantongError):
+    """An exercise went on and on: something in it is done, refused and done again for ever."""
+
+    code = "exercise-without-end"
+
+
+class UnknownScenario(GuantongError):
+    """A package has no scenario of that name."""
+
+    code = "unknown-scenario"
+
+
+class ScenarioWithoutBeginning(GuantongError):
+    """A scenario neither says when it begins nor has a row that does."""
+
+    code = "scenario-without-beginning"
