@@ -186,7 +186,7 @@ def _coverage(wanted: Wanted, one: Sound, played: "Sequence[Rehearsed]") -> Iter
         reached = len(topic.all & topic.reached)
         yield "  " + say(
             key, wanted.language, topic=say(f"rehearsal.topic.{topic.name}", wanted.language),
-            reached=reached, all=len(topic.all), missing=", ".join(topic.missing),
+            reached=reached, all=len(topic.all), missing=topic.missing_told,
         )  # fmt: skip
 
 

@@ -42,6 +42,21 @@ class Topic:
         """Return what was never reached, by name."""
         return sorted(self.all - self.reached)
 
+    @property
+    def missing_told(self) -> str:
+        """Return what was never reached, as people read it: what shares an owner stands together.
+
+        ``rules/level.dmn: high, low; rules/wind.dmn: calm``
+        """
+        owners: dict[str, list[str]] = {}
+        for name in self.missing:
+            owner, _, element = name.rpartition(" ")
+            owners.setdefault(owner, []).append(element)
+        return "; ".join(
+            f"{owner}: {', '.join(names)}" if owner else ", ".join(names)
+            for owner, names in owners.items()
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return numbers, and what was not reached, as plain values."""
         reached = len(self.all & self.reached)

@@ -62,6 +62,12 @@ class Rehearsed:
         """Return what did not go as the scenario says."""
         return [wish for wish in self.wishes if not wish.held]
 
+    def wish_of(self, entry: Entry) -> Done | None:
+        """Return the wish that an entry of the timeline tells of, if it tells of one."""
+        place = entry.facts.get("wish")
+        same = (wish for wish in self.wishes if wish.kind == entry.what and wish.place == place)
+        return next(same, None)
+
     def line(self, wish: Done) -> int:
         """Return the line of the scenario in which a wish stands."""
         return line_of(self.scenario, wish.kind, wish.place)

@@ -19,6 +19,7 @@ from guantong.packages.rehearsal.coverage import Topic
 from guantong.packages.rehearsal.picture import picture
 from guantong.packages.rehearsal.rehearse import Rehearsed
 from guantong.packages.rehearsal.saying import Speaker, clock_hours
+from guantong.packages.rehearsal.timeline import Entry
 
 Part = etree._Element | str | None
 
@@ -136,8 +137,8 @@ def _summary(speaker: Speaker, played: Sequence[Rehearsed]) -> etree._Element:
 def _coverage(speaker: Speaker, topics: Sequence[Topic]) -> etree._Element:
     heads = [speaker.say(f"report.{name}") for name in ("topic", "reached", "missing")]
     rows = [_el("tr", *map(_cell, _covered(speaker, topic))) for topic in topics]
-    table = _el("table", _head(heads), _el("tbody", *rows))
-    return _card(_el("h2", speaker.say("report.coverage")), _el("div", table, class_="wide"))
+    table = _el("table", _head(heads), _el("tbody", *rows), class_="coverage")
+    return _card(_el("h2", speaker.say("report.coverage")), table)
 
 
 def _covered(speaker: Speaker, topic: Topic) -> Iterator[Part]:
@@ -145,7 +146,7 @@ def _covered(speaker: Speaker, topic: Topic) -> Iterator[Part]:
     bar = _el("span", style=f"width:{100 * reached / len(topic.all):.0f}%")
     yield speaker.say(f"topic.{topic.name}")
     yield _el("span", f"{reached} / {len(topic.all)}", _el("span", bar, class_="bar"))
-    yield _el("span", ", ".join(topic.missing) or "–", class_="names")
+    yield _el("span", topic.missing_told or "–", class_="names")
 
 
 def _picture(
@@ -206,11 +207,19 @@ def _timeline(speaker: Speaker, one: Rehearsed) -> Iterator[Part]:
         at = _el(
             "time", short_moment_text(entry.at, speaker.language), datetime=entry.at.isoformat()
         )
-        told.append(_el("li", at, _el("span", speaker.entry(one, entry)), class_=entry.what))
+        told.append(_el("li", at, _entry(speaker, one, entry), class_=entry.what))
     yield _el("ol", *told, class_="told")
     if one.cases_left_out:
         text = speaker.say("report.left-out", count=one.cases_left_out)
         yield _el("p", text, class_="quiet")
+
+
+def _entry(speaker: Speaker, one: Rehearsed, entry: Entry) -> etree._Element:
+    wish = one.wish_of(entry)
+    if wish is None:
+        return _el("span", speaker.entry(entry))
+    text = f" {speaker.wish(wish)} → {speaker.found(wish)}"
+    return _el("span", _verdict(speaker, wish.held), text)
 
 
 def _title(package: Package, language: str) -> str:

@@ -92,8 +92,8 @@ class Speaker:
         passed = _hours(done.due_at - played.begins_at)
         return f"{short_moment_text(done.due_at, self.language)} (+{passed})"
 
-    def entry(self, played: Rehearsed, entry: Entry) -> str:
-        """Return what happened, as one line of the timeline."""
+    def entry(self, entry: Entry) -> str:
+        """Return what happened by itself, as one line of the timeline; wishes say theirs."""
         facts = entry.facts
         match entry.what:
             case "known":
@@ -103,13 +103,8 @@ class Speaker:
                 return self._alert(facts)
             case "opened" | "closed":
                 return self._case(entry.what, facts)
-            case "task":
+            case _:
                 return self._task(facts)
-            case kind:
-                done = next(
-                    w for w in played.wishes if w.kind == kind and w.place == facts["place_in_file"]
-                )
-                return f"{self.wish(done)} → {self.found(done)}"
 
     def place(self, code: str) -> str:
         """Return what a division is called; its code where nobody knows it."""

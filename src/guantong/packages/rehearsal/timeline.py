@@ -16,7 +16,6 @@ from guantong.data import api as data
 from guantong.flows import api as flows
 from guantong.packages.package import Package
 from guantong.packages.rehearsal import deeds, world
-from guantong.packages.rehearsal.script import ACT
 
 # A report is read by people: of a storm over a province, the first cases stand for the others.
 MOST_CASES = 6
@@ -100,5 +99,4 @@ def _cases(package: Package, realm: Realm) -> Iterator[Entry]:
 def _deeds(realm: Realm) -> Iterator[Entry]:
     for deed in deeds.done(realm):
         if deed.done_at is not None:
-            what = "act" if deed.kind == ACT else "then"
-            yield Entry(at=deed.done_at, what=what, facts={"place_in_file": deed.place})
+            yield Entry(at=deed.done_at, what=deed.kind, facts={"wish": deed.place})
