@@ -112,7 +112,11 @@ def rehearse(
         paths=paths, scenario=scenario, report=report, language=spoken or language(),
         as_json=as_json,
     )  # fmt: skip
-    sys.exit(play(wanted))
+    try:
+        sys.exit(play(wanted))
+    except KeyboardInterrupt:
+        click.echo(say("cli.rehearse.stopped", language()), err=True)
+        sys.exit(INTERRUPTED)
 
 
 @guantong.command(cls=Replays, short_help="Replay real input through an application.")
