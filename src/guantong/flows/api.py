@@ -11,7 +11,16 @@ from guantong.flows.due import (
     try_timers_again,
     unended,
 )
-from guantong.flows.duties import Batch, Duty, batches, duties, duties_at, recount, variables
+from guantong.flows.duties import (
+    Batch,
+    Duty,
+    batches,
+    duties,
+    duties_at,
+    duties_in,
+    recount,
+    variables,
+)
 from guantong.flows.headcount import Headcount, SubjectState, headcount, subject_states
 from guantong.flows.level import LEVELS, rank
 from guantong.flows.plan import Plan, PlanItem, plan_items, register_plan
@@ -103,6 +112,7 @@ __all__ = [
     "dispatch_anew",
     "duties",
     "duties_at",
+    "duties_in",
     "failing_timers",
     "headcount",
     "inbox",

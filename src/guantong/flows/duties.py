@@ -4,7 +4,7 @@
 else's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,15 @@ def duties_at(realm: Realm, item: str, place: str) -> list[Duty]:
             f"{_DUTY} where realm = %s and item = %s and division_code like %s"
             " order by division_code = %s desc, sent_at desc, key",
             [realm, item, f"{prefix(place)}%", place],
+        )
+        return [Duty(*row) for row in cursor.fetchall()]
+
+
+def duties_in(realm: Realm, states: Collection[str]) -> list[Duty]:
+    """Return the tasks of a realm that are in one of these states, in the order of their keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_DUTY} where realm = %s and state = any(%s) order by key", [realm, list(states)]
         )
         return [Duty(*row) for row in cursor.fetchall()]
 

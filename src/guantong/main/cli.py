@@ -15,6 +15,7 @@ from guantong.base.errors import GuantongError
 from guantong.base.words import say
 from guantong.main.audit_commands import audit as audit_log
 from guantong.main.errors import StoreAway
+from guantong.main.exercise_commands import exercise
 from guantong.main.keys_commands import keys
 from guantong.main.operations_commands import backup, restore, upgrade
 from guantong.main.people_commands import people
@@ -165,6 +166,7 @@ def check_archive(files: tuple[Path, ...]) -> None:
     sys.exit(checks.archives(files, language()))
 
 
+guantong.add_command(exercise)
 guantong.add_command(keys)
 guantong.add_command(backup)
 guantong.add_command(restore)

@@ -223,3 +223,15 @@ class ReportNotWritten(GuantongError):
     """The report of a rehearsal cannot be written where it was asked for."""
 
     code = "report-not-written"
+
+
+class NotInstalled(GuantongError):
+    """An application that is not installed here was to be played with people."""
+
+    code = "not-installed"
+
+
+class UnknownUnit(GuantongError):
+    """A unit that was named takes part in nothing: there is none of that code."""
+
+    code = "unknown-unit"

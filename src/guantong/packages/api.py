@@ -24,9 +24,12 @@ from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
 from guantong.packages.reading import read
 from guantong.packages.rehearsal.coverage import possible, topics
+from guantong.packages.rehearsal.live import UnitScore, begin_live, end_live, play_live, score
+from guantong.packages.rehearsal.passed import count as count_ways
 from guantong.packages.rehearsal.rehearse import Rehearsed, rehearse, scenarios
 from guantong.packages.rehearsal.report import Report, union
 from guantong.packages.rehearsal.saying import Speaker
+from guantong.packages.rehearsal.script import Script, read_script
 from guantong.packages.sql import IndicatorSql, indicator_sql
 
 __all__ = [
@@ -41,13 +44,18 @@ __all__ = [
     "Progress",
     "Rehearsed",
     "Report",
+    "Script",
     "Speaker",
+    "UnitScore",
     "all_installed",
     "area_of",
     "asked",
     "begin",
+    "begin_live",
     "cockpit_page",
     "cockpit_state",
+    "count_ways",
+    "end_live",
     "examine",
     "exercises",
     "indicator_sql",
@@ -62,12 +70,15 @@ __all__ = [
     "outcome",
     "place_of",
     "play",
+    "play_live",
     "possible",
     "reached",
     "read",
+    "read_script",
     "rehearse",
     "rows_within",
     "scenarios",
+    "score",
     "tier_below",
     "topics",
     "union",

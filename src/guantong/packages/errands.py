@@ -4,7 +4,7 @@ A task given out is received, read, accepted (or refused), completed and, where 
 verified by somebody else. Errands of one instant and one act go through one call of the verb.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -116,13 +116,16 @@ _DO = {
 }  # fmt: skip
 
 
-def _plan(act: str, realm: Realm, duties: Iterable[Duty], *, after: datetime) -> None:
-    """Write down what actors will do next; tasks due at the same instant share one errand."""
+def _plan(act: str, realm: Realm, duties: Iterable[Duty], *, after: datetime) -> int:
+    """Write down what actors will do next, and return for how many tasks somebody will act.
+
+    Tasks due at the same instant share one errand.
+    """
     due: dict[datetime, list[UUID]] = {}
     for duty in duties:
         behaviour = behaviour_of(duty)
-        if behaviour is None or (act == "verify" and behaviour.verify is None):
-            continue  # nobody plays it: the scenario says who acts, or people do
+        if behaviour is None or not _is_played(act, duty, behaviour):
+            continue  # the scenario says who acts, or people do
         at = tick(after + behaviour.delay(act, _drawn_by(duty)))
         due.setdefault(at, []).append(duty.id)
     with connection.cursor() as cursor:
@@ -130,6 +133,7 @@ def _plan(act: str, realm: Realm, duties: Iterable[Duty], *, after: datetime) ->
             "insert into packages_errand (realm, due_at, act, task_ids) values (%s, %s, %s, %s)",
             [(realm, at, act, ids) for at, ids in sorted(due.items())],
         )
+    return sum(map(len, due.values()))
 
 
 def _drawn_by(duty: Duty) -> str:
@@ -181,11 +185,51 @@ def written(texts: Mapping[str, str], variables: Mapping[str, Any]) -> dict[str,
 
 
 _behaviours: dict[str, Mapping[str, Behaviour]] = {}
+# The units in which real people take part, for each package that is played.
+_people: dict[str, frozenset[UUID]] = {}
 
 
-def cast(package: Package, actors: Sequence[Mapping[str, object]]) -> None:
-    """Make the actors of a package's scenario known to this process."""
+def cast(
+    package: Package, actors: Sequence[Mapping[str, object]], *, people: Collection[UUID] = ()
+) -> None:
+    """Make the actors of a package's scenario known to this process.
+
+    In the units ``people`` nobody is played: real people act there.
+    """
     _behaviours[package.id] = read_behaviours(actors)
+    _people[package.id] = frozenset(people)
+
+
+def go_on_after_people(realm: Realm, at: datetime) -> int:
+    """Let actors go on with what people left to them; return how many tasks that was.
+
+    Actors plan their next act when they have done the one before. What a person completed for an
+    actor to verify, or sent back to an actor as not good enough, nobody has planned yet.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select distinct unnest(task_ids) from packages_errand where realm = %s", [realm]
+            )
+            planned = {id for (id,) in cursor.fetchall()}
+        left = [
+            duty
+            for duty in flows.duties_in(realm, ("accepted", "handling", "completed"))
+            if duty.id not in planned
+        ]
+        to_verify = [d for d in left if d.state == "completed" and d.verifier_id is not None]
+        to_complete = [d for d in left if d.state != "completed"]
+        return _plan("verify", realm, to_verify, after=at) + _plan(
+            "complete", realm, to_complete, after=at
+        )
+
+
+def _is_played(act: str, duty: Duty, behaviour: Behaviour) -> bool:
+    people = _people[duty.package]
+    if act == "verify":
+        return behaviour.verify is not None and duty.verifier_id not in people
+    # What was sent back is given out anew by the unit above, which an actor plays.
+    return act == "dispatch_anew" or duty.unit_id not in people
 
 
 def behaviour_of(duty: Duty) -> Behaviour | None:

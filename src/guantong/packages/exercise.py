@@ -7,11 +7,12 @@ then what becomes known, then timers and limits (of tasks, then of notices), the
 then what a scenario lets somebody do, then actors, then what must be true by then.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import OperationalError, connection, transaction
@@ -63,6 +64,13 @@ class Progress:
     now: datetime
 
 
+Pace = Callable[[datetime, datetime | None], datetime | None]
+"""From the time it is and when the next thing is due to what time it is a moment later.
+
+At most when the next thing is due; None when the exercise is over.
+"""
+
+
 def asked(package: Package, inputs: Sequence[Input]) -> str:
     """Return the digest of a package's id and its inputs: by it an exercise is found again."""
     return sha256(canonical({"package": package.id, "inputs": [_facts(i) for i in inputs]})).hex()
@@ -88,16 +96,29 @@ def play(
     realm: Realm,
     *,
     actors: Sequence[Mapping[str, object]] | None = None,
+    people: Collection[UUID] = (),
+    pace: Pace | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> None:
     """Let an exercise run until nothing is due, then mark it finished.
 
     One process plays it at a time: a second one waits, and then finds it played. Without
-    ``actors`` those of the replay's scenario act.
+    ``actors`` those of the replay's scenario act; for the units ``people`` nobody does. Without a
+    ``pace`` the clock jumps to what is due next.
     """
-    errands.cast(package, scenario(package)["actors"] if actors is None else actors)
+    errands.cast(package, scenario(package)["actors"] if actors is None else actors, people=people)
     with _alone(realm):
-        _play(package, realm, progress)
+        _play(package, realm, progress, pace or _at_once)
+
+
+def end(package: Package, realm: Realm) -> None:
+    """End an exercise as it stands: judge what is to be true at the end, mark it finished."""
+    with _alone(realm):
+        _finish(package, realm, clock.now(realm))
+
+
+def _at_once(_now: datetime, soonest: datetime | None) -> datetime | None:
+    return soonest
 
 
 @contextmanager
@@ -113,7 +134,7 @@ def _alone(realm: Realm) -> Iterator[None]:
                 cursor.execute("select pg_advisory_unlock(%s)", [staging.number_of(realm)])
 
 
-def _play(package: Package, realm: Realm, progress: Callable[[Progress], None]) -> None:
+def _play(package: Package, realm: Realm, progress: Callable[[Progress], None], pace: Pace) -> None:
     _write_behind()
     data.settle(realm)
     total = _count(realm, "true")
@@ -125,12 +146,16 @@ def _play(package: Package, realm: Realm, progress: Callable[[Progress], None]) 
                 pass
             continue
         soonest = due.soonest()
-        if soonest is None:
+        reached = pace(now, soonest)
+        if reached is None:
             break
         # What fell due while something else happened is done now: the clock never goes back.
-        if soonest > now:
-            now = soonest
+        if reached > now:
+            now = reached
             clock.advance(realm, now)
+        if soonest is None or soonest > now:
+            progress(Progress(done=total - due.unknown, total=total, now=now))
+            continue
         _happen(package, realm, due, now)
         turn += 1
         if turn > MOST_TURNS:
@@ -140,6 +165,10 @@ def _play(package: Package, realm: Realm, progress: Callable[[Progress], None]) 
         if turn in _COUNT_AT:
             _count_anew()
         progress(Progress(done=total - due.unknown, total=total, now=now))
+    _finish(package, realm, now)
+
+
+def _finish(package: Package, realm: Realm, now: datetime) -> None:
     while audit.sequence():
         pass
     with transaction.atomic():

@@ -1,6 +1,7 @@
 """The ways that cases of a rehearsal take, counted in the transaction that moves the case.
 
-Only rehearsals are counted: nobody asks where the cases of a province have been, way by way.
+Only rehearsals are counted: nobody asks where the cases of a province have been, way by way. In
+an exercise with people, other processes move cases, too; they know it by what it is to judge.
 """
 
 from collections import Counter
@@ -10,10 +11,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from guantong.base.realm import Realm
-from guantong.flows.api import bring_walk_watch
+from guantong.base.realm import Realm, is_exercise
 
-_watched: set[Realm] = set()
+# Whether the ways of an exercise are counted, as this process has found out.
+_watched: dict[Realm, bool] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +28,8 @@ class Way:
 
 
 def watch(realm: Realm) -> None:
-    """Count the ways of a realm's cases from now on, in this process."""
-    bring_walk_watch(_count)
-    _watched.add(realm)
+    """Count the ways of a realm's cases from now on, whatever it is to judge."""
+    _watched[realm] = True
 
 
 def ways(realm: Realm) -> list[Way]:
@@ -46,8 +46,9 @@ def ways(realm: Realm) -> list[Way]:
         ]
 
 
-def _count(realm: Realm, case_id: UUID, process: str, taken: Sequence[str]) -> None:
-    if realm not in _watched or not taken:
+def count(realm: Realm, case_id: UUID, process: str, taken: Sequence[str]) -> None:
+    """Count the ways a case has just taken, in the running transaction; others are passed over."""
+    if not taken or not is_exercise(realm) or not _is_watched(realm):
         return
     counted = Counter(taken)
     with connection.cursor() as cursor:
@@ -58,3 +59,11 @@ def _count(realm: Realm, case_id: UUID, process: str, taken: Sequence[str]) -> N
             " set times = packages_passed.times + excluded.times",
             [realm, case_id, process, list(counted), list(counted.values())],
         )
+
+
+def _is_watched(realm: Realm) -> bool:
+    if realm not in _watched:
+        with connection.cursor() as cursor:
+            cursor.execute("select exists (select from packages_deed where realm = %s)", [realm])
+            _watched[realm] = bool(cursor.fetchone()[0])
+    return _watched[realm]

@@ -85,8 +85,11 @@ def scenarios(package: Package, named: str | None = None) -> list[Document]:
     return chosen
 
 
-def begin(package: Package, script: Script, *, at: datetime) -> Realm:
-    """Return the unfinished rehearsal of the same scenario, or begin one."""
+def begin(package: Package, script: Script, *, at: datetime, also: str = "") -> Realm:
+    """Return the unfinished rehearsal of the same scenario, or begin one.
+
+    ``also`` tells apart what is begun in different ways: with these people or those.
+    """
 
     def fill(realm: Realm) -> None:
         staging.feed(realm, script.coming)
@@ -95,7 +98,7 @@ def begin(package: Package, script: Script, *, at: datetime) -> Realm:
         deeds.write(realm, script.wishes)
 
     return staging.open_exercise(
-        package, asked=_asked(package, script), title=script.scenario.stem, at=at,
+        package, asked=_asked(package, script, also), title=script.scenario.stem, at=at,
         begins_at=script.begins_at, fill=fill,
     )  # fmt: skip
 
@@ -113,16 +116,24 @@ def rehearse(
     realm = begin(package, script, at=at)
     passed.watch(realm)
     exercise.play(package, realm, actors=scenario.data["actors"], progress=progress)
+    return judged(package, script, realm, seconds=time.monotonic() - began)
+
+
+def judged(package: Package, script: Script, realm: Realm, *, seconds: float) -> Rehearsed:
+    """Return what came of a rehearsal that has ended."""
     return Rehearsed(
-        package=package, scenario=scenario, realm=realm, begins_at=script.begins_at,
-        ended_at=clock.now(realm), seconds=time.monotonic() - began, wishes=deeds.done(realm),
+        package=package, scenario=script.scenario, realm=realm, begins_at=script.begins_at,
+        ended_at=clock.now(realm), seconds=seconds, wishes=deeds.done(realm),
         unresolved=brain.unended(realm) + flows.unended(realm),
         reached=coverage.reached(package, realm), timeline=timeline(package, realm),
         cases_left_out=left_out(package, realm),
     )  # fmt: skip
 
 
-def _asked(package: Package, script: Script) -> str:
+def _asked(package: Package, script: Script, also: str) -> str:
     """Return the digest by which a rehearsal is found again: these files, this scenario."""
-    facts = {"package": package.id, "files": package.digest, "scenario": script.scenario.path}
+    facts = {
+        "package": package.id, "files": package.digest, "scenario": script.scenario.path,
+        "also": also,
+    }  # fmt: skip
     return sha256(canonical(facts)).hex()

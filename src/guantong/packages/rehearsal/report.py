@@ -10,12 +10,13 @@ from importlib import resources
 
 from lxml import etree
 
-from guantong.base.reading import moment_text, short_moment_text
+from guantong.base.reading import figure_text, moment_text, short_moment_text
 from guantong.base.words import say
 from guantong.bpmn.api import Graph
 from guantong.packages.package import Package
 from guantong.packages.rehearsal import coverage
 from guantong.packages.rehearsal.coverage import Topic
+from guantong.packages.rehearsal.live import UnitScore
 from guantong.packages.rehearsal.picture import picture
 from guantong.packages.rehearsal.rehearse import Rehearsed
 from guantong.packages.rehearsal.saying import Speaker, clock_hours
@@ -32,11 +33,14 @@ class Report:
         self._parts: list[etree._Element] = []
         self._titles: list[str] = []
 
-    def add(self, package: Package, played: Sequence[Rehearsed]) -> None:
-        """Add the scenarios of one package."""
+    def add(
+        self, package: Package, played: Sequence[Rehearsed], *, units: Sequence[UnitScore] = ()
+    ) -> None:
+        """Add the scenarios of one package; ``units`` are the scores of an exercise with people."""
         speaker = Speaker(package, self._language)
         self._titles.append(_title(package, self._language))
-        self._parts += [part for part in self._sections(speaker, played) if part is not None]
+        sections = self._sections(speaker, played, units)
+        self._parts += [part for part in sections if part is not None]
 
     def html(self) -> bytes:
         """Return the whole file."""
@@ -64,11 +68,14 @@ class Report:
         )
         return etree.tostring(root, method="html", doctype="<!doctype html>", encoding="utf-8")
 
-    def _sections(self, speaker: Speaker, played: Sequence[Rehearsed]) -> Iterator[Part]:
+    def _sections(
+        self, speaker: Speaker, played: Sequence[Rehearsed], units: Sequence[UnitScore]
+    ) -> Iterator[Part]:
         package, reached = speaker.package, union(played)
         app = package.one("app")
         version = app.data["version"] if app is not None else ""
-        lead = speaker.say("report.lead", at=moment_text(self._at, self._language))
+        key = "report.lead-live" if units else "report.lead"
+        lead = speaker.say(key, at=moment_text(self._at, self._language))
         yield _el(
             "header",
             _el("h1", f"{_title(package, self._language)} {version}"),
@@ -77,6 +84,8 @@ class Report:
         )
         yield _failures(speaker, played)
         yield _summary(speaker, played)
+        if units:
+            yield _units(speaker, units)
         yield _coverage(speaker, coverage.topics(coverage.possible(package), reached))
         for flow, graph in package.flows.items():
             yield _picture(speaker, flow, graph, reached)
@@ -125,13 +134,26 @@ def _summary(speaker: Speaker, played: Sequence[Rehearsed]) -> etree._Element:
             str(one.unresolved),
             speaker.say("report.second", seconds=f"{one.seconds:.1f}"),
         ]
-        cells = [
-            _el("td", value, **({} if number < 2 else {"class_": "number", "data_label": head}))
-            for number, (head, value) in enumerate(zip(heads, values, strict=True))
-        ]
-        rows.append(_el("tr", *cells))
+        rows.append(_row(heads, values, numbers_from=2))
     table = _el("table", _head(heads, numbers_from=2), _el("tbody", *rows), class_="summary")
     return _card(_el("h2", speaker.say("report.scenarios")), table)
+
+
+def _units(speaker: Speaker, units: Sequence[UnitScore]) -> etree._Element:
+    names = ("unit", "by", "tasks", "receipt", "acceptance", "late")
+    heads = [speaker.say(f"report.{name}") for name in names]
+    rows = []
+    for unit in units:
+        by = speaker.say("report.by-people" if unit.by_people else "report.by-actors")
+        minutes = [figure_text(value, 0) for value in (unit.receipt, unit.acceptance)]
+        name = unit.name_zh if speaker.language == "zh-CN" else unit.name_en
+        values = [name, by, str(unit.tasks), *minutes, str(unit.late)]
+        rows.append(_row(heads, values, numbers_from=2))
+    return _card(
+        _el("h2", speaker.say("report.units")),
+        _el("p", speaker.say("report.units-note"), class_="quiet"),
+        _el("table", _head(heads, numbers_from=2), _el("tbody", *rows), class_="summary"),
+    )
 
 
 def _coverage(speaker: Speaker, topics: Sequence[Topic]) -> etree._Element:
@@ -246,6 +268,15 @@ def _card(*parts: Part) -> etree._Element:
 
 def _cell(value: Part) -> etree._Element:
     return _el("td", value)
+
+
+def _row(heads: Sequence[str], values: Sequence[Part], *, numbers_from: int) -> etree._Element:
+    """Return a row; its numbers say what they are where the head is not beside them."""
+    cells = []
+    for place, (head, value) in enumerate(zip(heads, values, strict=True)):
+        number = {"class_": "number", "data_label": head} if place >= numbers_from else {}
+        cells.append(_el("td", value, **number))
+    return _el("tr", *cells)
 
 
 def _head(names: Sequence[str], *, numbers_from: int = 99) -> etree._Element:
