@@ -231,7 +231,7 @@ class NotInstalled(GuantongError):
     code = "not-installed"
 
 
-class UnknownUnit(GuantongError):
-    """A unit that was named takes part in nothing: there is none of that code."""
+class NoSuchExercise(GuantongError):
+    """An exercise was to be ended that nobody has begun, or that is over."""
 
-    code = "unknown-unit"
+    code = "no-such-exercise"

@@ -18,7 +18,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from guantong.base.words import say
 from guantong.main import store
-from guantong.main.errors import NotInstalled, ReportNotWritten, UnknownUnit
+from guantong.main.errors import NoSuchExercise, NotInstalled, ReportNotWritten
 
 if TYPE_CHECKING:
     from guantong.packages.api import Package, Rehearsed, Script, UnitScore
@@ -99,12 +99,11 @@ def end_now(app: str, scenario: str, units: tuple[str, ...], report: Path | None
     Stop the command that plays it first. What was not looked at by then has failed.
     """
     with _running(app, scenario, units, report) as live:
-        from guantong.base import clock
         from guantong.packages import api
 
-        realm = api.begin_live(
-            live.package, live.script, people=live.people, at=clock.machine_now()
-        )
+        realm = api.live_under_way(live.package, live.script, people=live.people)
+        if realm is None:
+            raise NoSuchExercise(scenario=scenario)
         code = _tell(live, api.end_live(live.package, live.script, realm))
     sys.exit(code)
 
@@ -139,13 +138,14 @@ def _running(
 def _people(codes: tuple[str, ...]) -> frozenset[UUID]:
     from guantong.base import clock
     from guantong.orgs.api import unit_by_code
+    from guantong.orgs.errors import UnknownUnit
 
     today = clock.local_day(clock.machine_now())
     found = set()
     for code in codes:
         unit = unit_by_code(code, on=today)
         if unit is None:
-            raise UnknownUnit(unit=code)
+            raise UnknownUnit(code=code, on=today)
         found.add(unit.id)
     return frozenset(found)
 

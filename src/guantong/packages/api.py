@@ -24,7 +24,14 @@ from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
 from guantong.packages.reading import read
 from guantong.packages.rehearsal.coverage import possible, topics
-from guantong.packages.rehearsal.live import UnitScore, begin_live, end_live, play_live, score
+from guantong.packages.rehearsal.live import (
+    UnitScore,
+    begin_live,
+    end_live,
+    live_under_way,
+    play_live,
+    score,
+)
 from guantong.packages.rehearsal.passed import count as count_ways
 from guantong.packages.rehearsal.rehearse import Rehearsed, rehearse, scenarios
 from guantong.packages.rehearsal.report import Report, union
@@ -63,6 +70,7 @@ __all__ = [
     "installed",
     "light_word",
     "listed_tier",
+    "live_under_way",
     "name_of",
     "now_in",
     "on_tasks_dispatched",

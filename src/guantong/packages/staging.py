@@ -53,9 +53,9 @@ def open_exercise(
         # Two commands at once begin one exercise: the second waits and finds it.
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [number_of(asked)])
-        found = Exercise.objects.filter(package=package.id, asked=asked, state="running").first()
+        found = unfinished(package, asked)
         if found is not None:
-            return Realm(found.realm)
+            return found
         Exercise.objects.create(
             realm=realm, id=id, package=package.id, asked=asked, started_at=at,
             begins_at=begins_at, now_at=begins_at, title=title,
@@ -64,6 +64,12 @@ def open_exercise(
     registry.recount()
     audit.recount()
     return realm
+
+
+def unfinished(package: Package, asked: str) -> Realm | None:
+    """Return the exercise of a digest that has not come to its end, if there is one."""
+    row = Exercise.objects.filter(package=package.id, asked=asked, state="running").first()
+    return None if row is None else Realm(row.realm)
 
 
 def feed(realm: Realm, coming: Iterable[Coming]) -> None:

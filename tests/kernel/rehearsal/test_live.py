@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.kernel.rehearsal.test_rehearsed import ACTORS, ON, TODAY, check, scenario
 from tests.province import person, unit
@@ -20,6 +20,7 @@ from guantong.packages.api import (
     Rehearsed,
     begin_live,
     end_live,
+    live_under_way,
     play_live,
     read_script,
     score,
@@ -90,9 +91,11 @@ def test_what_people_did_is_looked_at_now_and_then_not_at_every_moment() -> None
     assert 5 <= len(looked) <= 7
 
 
+# A busy machine draws slowly; that says nothing about the clock.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     speed=st.floats(min_value=0.1, max_value=3600),
-    dues=st.lists(st.integers(min_value=-50, max_value=5000), min_size=1, max_size=30),
+    dues=st.lists(st.integers(min_value=-50, max_value=5000), min_size=1, max_size=10),
 )
 def test_the_clock_never_goes_back_and_never_past_what_is_due(
     speed: float, dues: Sequence[int]
@@ -181,7 +184,9 @@ def test_nobody_acts_for_a_unit_of_people_and_it_can_be_ended_and_judged(flood: 
     package = flood.changed(document.path, document)
     people = frozenset({unit(OFFICERS).id})
     script = read_script(package, document)
-    realm = begin_live(package, script, people=people, at=TODAY)
+    realm = live_under_way(package, script, people=people)
+    assert realm is not None
+    assert live_under_way(package, script, people=()) is None
 
     untouched = Task.objects.filter(realm=realm, unit_id__in=people)
     assert set(untouched.values_list("state", "received_at")) == {("dispatched", None)}
@@ -189,4 +194,4 @@ def test_nobody_acts_for_a_unit_of_people_and_it_can_be_ended_and_judged(flood: 
 
     assert not played.held
     assert played.failed[0].result["open"] == 1
-    assert begin_live(package, script, people=people, at=TODAY) != realm
+    assert live_under_way(package, script, people=people) is None

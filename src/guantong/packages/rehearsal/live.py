@@ -20,7 +20,7 @@ from guantong.packages import errands, exercise
 from guantong.packages.exercise import Progress
 from guantong.packages.package import Package
 from guantong.packages.rehearsal import passed, world
-from guantong.packages.rehearsal.rehearse import Rehearsed, begin, judged
+from guantong.packages.rehearsal.rehearse import Rehearsed, begin, judged, under_way
 from guantong.packages.rehearsal.script import Script
 
 # So long, in real seconds, between two looks at what people did.
@@ -108,6 +108,11 @@ def begin_live(
 ) -> Realm:
     """Return the unfinished exercise of this scenario with these people, or begin one."""
     return begin(package, script, at=at, also=_with(people))
+
+
+def live_under_way(package: Package, script: Script, *, people: Collection[UUID]) -> Realm | None:
+    """Return the unfinished exercise of this scenario with these people, if there is one."""
+    return under_way(package, script, also=_with(people))
 
 
 def play_live(

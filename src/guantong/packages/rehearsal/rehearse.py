@@ -103,6 +103,11 @@ def begin(package: Package, script: Script, *, at: datetime, also: str = "") -> 
     )  # fmt: skip
 
 
+def under_way(package: Package, script: Script, *, also: str = "") -> Realm | None:
+    """Return the unfinished rehearsal of the same scenario, if there is one."""
+    return staging.unfinished(package, _asked(package, script, also))
+
+
 def rehearse(
     package: Package,
     scenario: Document,
