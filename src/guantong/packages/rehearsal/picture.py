@@ -11,6 +11,7 @@ from lxml import etree
 from guantong.bpmn.api import Box, Graph, Kind
 
 _SVG = "http://www.w3.org/2000/svg"
+_NAMESPACES: dict[str | None, str] = {None: _SVG}
 _MARGIN = 24.0
 # So many characters go on one line of a box; Chinese ones are twice as wide.
 _LINE = 15
@@ -26,6 +27,7 @@ def picture(
     nodes: Collection[str],
     ways: Collection[str],
     *,
+    title: str,
     name: Callable[[str], str],
     told: Callable[[bool], str],
 ) -> etree._Element | None:
@@ -38,7 +40,7 @@ def picture(
     height = max(b.y + b.height for b in boxes) + _MARGIN - top
     root = _element(
         "svg", viewBox=f"{left:g} {top:g} {width:g} {height:g}", role="img",
-        width=f"{width:g}", height=f"{height:g}",
+        width=f"{width:g}", height=f"{height:g}", aria_label=title,
     )  # fmt: skip
     root.append(_arrow())
     for flow in graph.flows.values():
@@ -126,4 +128,4 @@ def _arrow() -> etree._Element:
 
 def _element(tag: str, **attributes: str) -> etree._Element:
     given = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
-    return etree.Element(f"{{{_SVG}}}{tag}", given, nsmap={None: _SVG})
+    return etree.Element(f"{{{_SVG}}}{tag}", given, nsmap=_NAMESPACES)

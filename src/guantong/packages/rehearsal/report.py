@@ -70,7 +70,7 @@ class Report:
 
     def _sections(
         self, speaker: Speaker, played: Sequence[Rehearsed], units: Sequence[UnitScore]
-    ) -> Iterator[Part]:
+    ) -> Iterator[etree._Element | None]:
         package, reached = speaker.package, union(played)
         app = package.one("app")
         version = app.data["version"] if app is not None else ""
@@ -108,7 +108,7 @@ def _sum(speaker: Speaker, played: Sequence[Rehearsed]) -> etree._Element:
     return _el("p", f"{_mark(not failed)} {text}", class_=f"sum {_class(not failed)}")
 
 
-def _failures(speaker: Speaker, played: Sequence[Rehearsed]) -> Part:
+def _failures(speaker: Speaker, played: Sequence[Rehearsed]) -> etree._Element | None:
     told = [
         _el("li", speaker.failure(one, wish, one.scenario.path), class_="failed")
         for one in played
@@ -179,11 +179,12 @@ def _picture(
         return {element for owner, element in pairs if owner == flow}
 
     said = {True: "report.legend-reached", False: "report.legend-missing"}
+    title = speaker.say("report.picture", flow=flow)
     drawn = picture(
-        graph, mine("nodes") | mine("ends"), mine("ways"), name=speaker.task,
+        graph, mine("nodes") | mine("ends"), mine("ways"), title=title, name=speaker.task,
         told=lambda is_reached: speaker.say(said[is_reached]),
     )  # fmt: skip
-    head = _el("h2", speaker.say("report.picture", flow=flow))
+    head = _el("h2", title)
     if drawn is None:
         return _card(head, _el("p", speaker.say("report.no-picture")))
     legend = _el(
