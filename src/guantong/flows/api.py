@@ -11,7 +11,16 @@ from guantong.flows.due import (
     try_timers_again,
     unended,
 )
-from guantong.flows.duties import Batch, Duty, batches, duties, recount, variables
+from guantong.flows.duties import (
+    Batch,
+    Duty,
+    batches,
+    duties,
+    duties_at,
+    duties_in,
+    recount,
+    variables,
+)
 from guantong.flows.headcount import Headcount, SubjectState, headcount, subject_states
 from guantong.flows.level import LEVELS, rank
 from guantong.flows.plan import Plan, PlanItem, plan_items, register_plan
@@ -59,6 +68,7 @@ from guantong.flows.verbs import (
     verify,
 )
 from guantong.flows.views import CaseView, TaskView
+from guantong.flows.walked import bring_walk_watch
 
 __all__ = [
     "ACCEPT",
@@ -93,6 +103,7 @@ __all__ = [
     "TimelineEntry",
     "accept",
     "batches",
+    "bring_walk_watch",
     "case",
     "cases",
     "change_level",
@@ -100,6 +111,8 @@ __all__ = [
     "complete",
     "dispatch_anew",
     "duties",
+    "duties_at",
+    "duties_in",
     "failing_timers",
     "headcount",
     "inbox",

@@ -26,6 +26,7 @@ from guantong.flows.events import CaseClosed
 from guantong.flows.process import Process, process_of
 from guantong.flows.task import SETTLED
 from guantong.flows.trail import CASE_AFTER, leave
+from guantong.flows.walked import tell_walked
 from guantong.orgs.api import Role
 
 # An advance calls services until all wait; a process that never waits is a fault of its file.
@@ -223,6 +224,7 @@ def save(case: OpenCase, *, act: str) -> None:
 def _take(case: OpenCase, step: bpmn.Step) -> None:
     """Turn the effects of a step into rows; services are kept for ``_serve``."""
     case.state = step.state
+    tell_walked(case.realm, case.id, case.process.id, step.passed)
     tasks: list[NewTask] = []
     for effect in step.effects:
         match effect:

@@ -211,3 +211,27 @@ class BadToken(GuantongError):
     """A token of the operator is too short to guard anything."""
 
     code = "bad-token"
+
+
+class PackageTwice(GuantongError):
+    """Two of the folders to rehearse hold the same application."""
+
+    code = "package-twice"
+
+
+class ReportNotWritten(GuantongError):
+    """The report of a rehearsal cannot be written where it was asked for."""
+
+    code = "report-not-written"
+
+
+class NotInstalled(GuantongError):
+    """An application that is not installed here was to be played with people."""
+
+    code = "not-installed"
+
+
+class NoSuchExercise(GuantongError):
+    """An exercise was to be ended that nobody has begun, or that is over."""
+
+    code = "no-such-exercise"

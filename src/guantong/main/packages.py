@@ -70,8 +70,11 @@ def overview(language: str) -> Iterator[str]:
         yield f"{package.id}  {title}  " + counted(package, path, findings, language)
 
 
-def doctor(paths: Sequence[Path], *, language: str, as_json: bool) -> int:
-    """Examine packages and print what was found; return the exit code."""
+def doctor(paths: Sequence[Path], *, language: str, as_json: bool, quiet: bool = False) -> int:
+    """Examine packages and print what was found; return the exit code.
+
+    ``quiet`` says nothing of a package that has no error.
+    """
     worst = 0
     for path in paths:
         try:
@@ -81,6 +84,8 @@ def doctor(paths: Sequence[Path], *, language: str, as_json: bool) -> int:
             worst = 2
             continue
         findings = examine(package, province=shipped_province())
+        if quiet and not any(f.level == "error" for f in findings):
+            continue
         for finding in findings:
             click.echo(_json(path, finding) if as_json else _line(path, finding, language))
         if not as_json:

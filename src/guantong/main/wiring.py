@@ -73,6 +73,7 @@ def join() -> None:
     subscribe(PersonLeft, telling.on_person_left)
     subscribe(UnitMerged, telling.on_unit_merged)
     subscribe(ImportToGoOn, orgs.go_on)
+    flows.bring_walk_watch(packages.count_ways)
     orgs.bring_held_work(_held_work)
     bring_gauge("disk", disk_gauge)
     bring_gauge("notices", notices.readings)

@@ -47,6 +47,20 @@ from guantong.packages.new_package import make
 from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
 from guantong.packages.reading import read
+from guantong.packages.rehearsal.coverage import possible, topics
+from guantong.packages.rehearsal.live import (
+    UnitScore,
+    begin_live,
+    end_live,
+    live_under_way,
+    play_live,
+    score,
+)
+from guantong.packages.rehearsal.passed import count as count_ways
+from guantong.packages.rehearsal.rehearse import Rehearsed, rehearse, scenarios
+from guantong.packages.rehearsal.report import Report, union
+from guantong.packages.rehearsal.saying import Speaker
+from guantong.packages.rehearsal.script import Script, read_script
 from guantong.packages.sql import IndicatorSql, indicator_sql
 from guantong.packages.vmodel.completeness import Completeness, Lacking
 from guantong.packages.vmodel.cooperation import CROSSINGS, Cooperation, HandOver, Way
@@ -90,7 +104,12 @@ __all__ = [
     "Publisher",
     "PublisherRefused",
     "Reason",
+    "Rehearsed",
+    "Report",
+    "Script",
     "SharedField",
+    "Speaker",
+    "UnitScore",
     "VModel",
     "Verdict",
     "Way",
@@ -101,10 +120,13 @@ __all__ = [
     "asked",
     "asks_of",
     "begin",
+    "begin_live",
     "cockpit_page",
     "cockpit_state",
+    "count_ways",
     "counted",
     "demand_list",
+    "end_live",
     "examine",
     "exercises",
     "file_name",
@@ -115,6 +137,7 @@ __all__ = [
     "judge",
     "light_word",
     "listed_tier",
+    "live_under_way",
     "make",
     "models_of",
     "name_of",
@@ -129,6 +152,8 @@ __all__ = [
     "plain",
     "plan_item",
     "play",
+    "play_live",
+    "possible",
     "publish",
     "publisher_named",
     "publishers",
@@ -138,10 +163,16 @@ __all__ = [
     "read_archive",
     "read_key",
     "read_public",
+    "read_script",
     "reads_of",
+    "rehearse",
     "rows_within",
+    "scenarios",
+    "score",
     "tier_below",
+    "topics",
     "trust_publisher",
+    "union",
     "unit_word",
     "unpack",
     "unpacked",

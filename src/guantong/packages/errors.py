@@ -41,3 +41,21 @@ class SettingsTaken(GuantongError):
     """Settings of an editor were to be written where others are already."""
 
     code = "package-settings-taken"
+
+
+class ExerciseWithoutEnd(GuantongError):
+    """An exercise went on and on: something in it is done, refused and done again for ever."""
+
+    code = "exercise-without-end"
+
+
+class UnknownScenario(GuantongError):
+    """A package has no scenario of that name."""
+
+    code = "unknown-scenario"
+
+
+class ScenarioWithoutBeginning(GuantongError):
+    """A scenario neither says when it begins nor has a row that does."""
+
+    code = "scenario-without-beginning"

@@ -38,3 +38,45 @@ class Errand(models.Model):
     class Meta:
         db_table = "packages_errand"
         indexes = [models.Index(name="errand_due", fields=["realm", "due_at"])]
+
+
+class Deed(models.Model):
+    """What a scenario wants to happen, or to be true, at an instant; without one, at the end."""
+
+    seq = models.BigAutoField(primary_key=True)
+    realm = models.TextField()
+    kind = models.TextField()  # "act" or "then"
+    # Its place in the list of the scenario, so that a report can name the line.
+    place = models.IntegerField()
+    due_at = models.DateTimeField(null=True)
+    wish = models.JSONField()
+    state = models.TextField(default="waiting")
+    done_at = models.DateTimeField(null=True)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "packages_deed"
+        constraints = [
+            models.UniqueConstraint(name="one_deed_of_a_place", fields=["realm", "kind", "place"]),
+            models.CheckConstraint(name="deed_kind", condition=Q(kind__in=["act", "then"])),
+        ]
+        indexes = [
+            models.Index(name="deed_due", fields=["realm", "due_at"], condition=Q(state="waiting"))
+        ]
+
+
+class Passed(models.Model):
+    """A way (sequence flow) that a case of a rehearsal has taken, and how often."""
+
+    seq = models.BigAutoField(primary_key=True)
+    realm = models.TextField()
+    case_id = models.UUIDField()
+    process = models.TextField()
+    way = models.TextField()
+    times = models.IntegerField()
+
+    class Meta:
+        db_table = "packages_passed"
+        constraints = [
+            models.UniqueConstraint(name="one_count_of_a_way", fields=["realm", "case_id", "way"])
+        ]
