@@ -19,6 +19,7 @@ from guantong.data.ports import Provider, Watch
 from guantong.data.queries import (
     Landing,
     SetAside,
+    landed_totals,
     quarantine,
     rows_of_run,
     run,
@@ -67,6 +68,7 @@ __all__ = [
     "examine_sql",
     "forget_datasets",
     "land",
+    "landed_totals",
     "on_batch_landed",
     "quarantine",
     "read_contract",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pyarrow as pa
 from django.conf import settings
+from django.db.models import Max, Sum
 
 from guantong.base.errors import NotFound
 from guantong.base.realm import Realm
@@ -70,6 +71,16 @@ def runs(realm: Realm, dataset: str | None = None, *, limit: int = 100) -> list[
     if dataset is not None:
         found = found.filter(dataset=dataset)
     return [landing_of(r) for r in found[:limit]]
+
+
+def landed_totals(realm: Realm) -> dict[str, tuple[int, datetime | None]]:
+    """Return how many good rows of each dataset have landed in all, and when the last came."""
+    found = (
+        Run.objects.filter(realm=realm, state="landed")
+        .values_list("dataset")
+        .annotate(rows=Sum("rows_good"), at=Max("landed_at"))
+    )
+    return {dataset: (rows, at) for dataset, rows, at in found}
 
 
 def quarantine(

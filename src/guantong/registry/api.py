@@ -8,7 +8,7 @@ from guantong.registry.object_type import (
     object_types,
     register_type,
 )
-from guantong.registry.queries import ObjectView, mask, object_by_id, objects
+from guantong.registry.queries import ObjectView, mask, object_by_id, objects, totals
 from guantong.registry.sealed import holds_plain_rows, seal_what_is_plain
 from guantong.registry.service import NewObject, record, recount
 
@@ -28,4 +28,5 @@ __all__ = [
     "recount",
     "register_type",
     "seal_what_is_plain",
+    "totals",
 ]

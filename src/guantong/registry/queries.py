@@ -5,6 +5,7 @@ What is sealed in the store is opened here, and only for whom it is not masked a
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,17 @@ class ObjectView:
     lat: float | None
     body: dict[str, Any]
     masked: tuple[str, ...] = ()
+
+
+def totals(realm: Realm) -> dict[str, tuple[int, datetime | None]]:
+    """Return how many objects of each type are recorded, and when the last one was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select type, count(*), max(recorded_at) from registry_object where realm = %s"
+            " group by type",
+            [realm],
+        )
+        return {type: (count, at) for type, count, at in cursor.fetchall()}
 
 
 def objects(

@@ -3,7 +3,8 @@
 A page that shows a key instead of a word tells an officer nothing, and a place that one
 language lacks hides a value from half the readers. Steps of a process are named
 ``node.<id>``, ways out of a gateway ``flow.<id>``, values to choose ``value.<value>``, units
-of figures ``unit.<unit>``, registered objects ``object.<name>``.
+of figures ``unit.<unit>``, registered objects ``object.<name>``. Goals, tasks and units of
+work are named by the titles of ``vmodel.yaml``.
 """
 
 from collections.abc import Iterator
@@ -97,6 +98,7 @@ def _needed(subject: Subject) -> Iterator[Needed]:
     for document in subject.each("replay"):
         yield Needed(document.data["title"], document, document.line("title"))
     yield from _of_scenarios(subject)
+    yield from _of_vmodel(subject)
 
 
 def _of_signals(subject: Subject) -> Iterator[Needed]:
@@ -145,6 +147,17 @@ def _of_scenarios(subject: Subject) -> Iterator[Needed]:
                     yield Needed(text, document, line)
             if refuses := actor.get("refuse"):
                 yield Needed(refuses["why"], document, document.line("actors", place, "refuse"))
+
+
+def _of_vmodel(subject: Subject) -> Iterator[Needed]:
+    for document in subject.each("vmodel"):
+        for place, goal in enumerate(document.data["goals"]):
+            yield Needed(goal["title"], document, document.line("goals", place, "title"))
+        for place, task in enumerate(document.data["tasks"]):
+            yield Needed(task["title"], document, document.line("tasks", place, "title"))
+            for number, unit in enumerate(task["units"]):
+                line = document.line("tasks", place, "units", number, "title")
+                yield Needed(unit["title"], document, line)
 
 
 def _optional(subject: Subject) -> set[str]:

@@ -1,0 +1,82 @@
+"""The data a package may read: which fields of which class, whose they are, how they are shared.
+
+Three homes: contracts (of the package, and of others where it uses them), signals of the package
+itself, and the tables the platform keeps. What nobody knows is not here; the demand list says so.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from guantong.data.api import Contract
+from guantong.packages.kernel_datasets import KERNEL_DATASETS, OBJECT_COLUMNS, SIGNAL_COLUMNS
+from guantong.packages.package import Package
+
+# Where rows come from: landed by their source unit, computed from others, recorded one by one,
+# brought along by the package, written by its signal, or kept by the platform itself.
+Origin = Literal["landed", "derived", "recorded", "sample", "signal", "platform"]
+UNCONDITIONAL = "unconditional"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownData:
+    """One dataset. ``fields`` gives the class of each field, empty where none is declared.
+
+    ``source`` is the role of the source unit (数源单位); empty for what the platform keeps.
+    """
+
+    id: str
+    name: str
+    origin: Origin
+    fields: Mapping[str, str]
+    source: str
+    sharing: str
+
+
+def known_data(package: Package, others: Iterable[Contract] = ()) -> Mapping[str, KnownData]:
+    """Return all data the package may need, by id; ``others`` are contracts of other packages."""
+    found = {
+        id: KnownData(
+            id=id, name="", origin="platform", fields=dict.fromkeys(columns, ""), source="",
+            sharing=UNCONDITIONAL,
+        )
+        for id, columns in KERNEL_DATASETS.items()
+    }  # fmt: skip
+    found |= {contract.id: _of_contract(contract, "landed") for contract in others}
+    for document in package.each("datasets"):
+        contract: Contract = package.compiled(document)
+        found[contract.id] = _of_contract(contract, _origin(package, document.path))
+    for document in package.each("objects"):
+        contract = package.compiled(document)
+        found[contract.id] = _of_contract(contract, "recorded")
+    app = package.one("app")
+    lead = app.data.get("lead", "") if app is not None else ""
+    for document in package.each("signals"):
+        signal = document.data
+        found[signal["id"]] = KnownData(
+            id=signal["id"], name="", origin="signal",
+            fields=dict.fromkeys((*SIGNAL_COLUMNS, *signal.get("keep", ())), ""),
+            source=lead, sharing=UNCONDITIONAL,
+        )  # fmt: skip
+    return found
+
+
+def _origin(package: Package, path: str) -> Origin:
+    stem = path.removeprefix("datasets/").removesuffix(".yaml")
+    if f"datasets/{stem}.sql" in package.documents:
+        return "derived"
+    # As ``install`` does: a sample of the same name is the whole of the dataset.
+    return "sample" if f"samples/{stem}.csv" in package.documents else "landed"
+
+
+def _of_contract(contract: Contract, origin: Origin) -> KnownData:
+    registered = OBJECT_COLUMNS if origin == "recorded" else {}
+    return KnownData(
+        id=contract.id,
+        name=contract.name,
+        origin=origin,
+        fields=dict.fromkeys(registered, "")
+        | {column.name: column.classification or "" for column in contract.columns},
+        source=str(contract.custom.get("sourceUnit", "")),
+        sharing=str(contract.custom.get("sharing", "")),
+    )
