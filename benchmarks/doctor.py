@@ -25,9 +25,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,6 +48,7 @@ MOST_PROCESSES = 2
 # Warnings that are true of a sound package: question, code and why it is no fault of its makers.
 TRUE_WARNINGS: Mapping[tuple[str, str], str] = {
     ("roles", "fallback"): "four districts of Hangzhou have no meteorological bureau of their own",
+    ("needs", "to-request"): "data of another line that come on request only, and are told as such",
 }
 
 
@@ -86,21 +88,28 @@ def files_of(folder: Path) -> Files:
     }
 
 
-def drawn(folder: Path, each: int, seed: str) -> Iterator[Planted]:
-    """Yield the mutants of a package: at most ``each`` of every kind, none twice."""
+def drawn(folder: Path, author: str, each: int, seed: str) -> list[Planted]:
+    """Return an author's mutants of a package: at most ``each`` of every kind."""
     files = files_of(folder)
+    found = []
+    for operator in AUTHORS[author]:
+        made = list(operator.mutants(files))
+        chance = random.Random(f"{seed} {folder.name} {operator.kind}")  # noqa: S311  no secret
+        found += [
+            Planted(str(folder), author, operator.kind, mutant)
+            for mutant in chance.sample(made, min(each, len(made)))
+        ]
+    return found
+
+
+def different(planted: Iterable[Planted]) -> Iterator[Planted]:
+    """Yield mutants, but for those that change the same files to the same bytes as one before."""
     seen: set[object] = set()
-    for author, operators in AUTHORS.items():
-        for operator in operators:
-            made = list(operator.mutants(files))
-            chance = random.Random(f"{seed} {folder.name} {operator.kind}")  # noqa: S311  no secret
-            taken = 0
-            for mutant in chance.sample(made, len(made)):
-                same = tuple(sorted(mutant.changes.items(), key=lambda change: change[0]))
-                if taken < each and same not in seen:
-                    seen.add(same)
-                    taken += 1
-                    yield Planted(str(folder), author, operator.kind, mutant)
+    for one in planted:
+        same = (one.folder, tuple(sorted(one.mutant.changes.items(), key=lambda c: c[0])))
+        if same not in seen:
+            seen.add(same)
+            yield one
 
 
 def _ready() -> None:
@@ -191,11 +200,12 @@ def main(each: int, seed: str) -> dict[str, object]:
     alarms = [alarm for folder in sound() for alarm in false_alarms(folder)]
     for alarm in alarms:
         print(f"false alarm: {alarm}", file=sys.stderr)
-    planted = [one for folder in sound() for one in drawn(folder, each, seed)]
-    print(f"{len(planted)} mutants", file=sys.stderr)
     told: list[Told] = []
     workers = min(MOST_PROCESSES, os.cpu_count() or 1)
     with ProcessPoolExecutor(workers, initializer=_ready) as pool:
+        draws = [(folder, author, each, seed) for folder in sound() for author in AUTHORS]
+        planted = list(different(chain.from_iterable(pool.map(drawn, *zip(*draws, strict=True)))))
+        print(f"{len(planted)} mutants", file=sys.stderr)
         for number, one in enumerate(pool.map(examined, planted, chunksize=8), start=1):
             told.append(one)
             if one.crashed:
