@@ -20,6 +20,7 @@ from guantong.packages.api import Package, examine, read
 from guantong.packages.doctor.asked import QUESTIONS
 from guantong.packages.doctor.questions.personal_data import is_resident_number
 from guantong.packages.doctor.subject import Subject
+from guantong.packages.document import read_yaml
 from guantong.packages.kinds.known import kind_of
 
 APPS = Path(__file__).parents[2] / "apps"
@@ -90,6 +91,22 @@ def test_the_whole_examination_takes_seconds(province: Province) -> None:
 
     # Processor time: how many others share the machine is not the doctor's doing.
     assert time.process_time() - start < MOST_SECONDS
+
+
+def test_a_package_that_others_are_to_work_with_says_who_does_what(flood: Package) -> None:
+    claimed = flood.documents["maturity.yaml"].content.replace(b"rung: draft", b"rung: pilot")
+    maturity = read_yaml("maturity.yaml", "maturity", claimed)
+    package = flood.changed("vmodel.yaml", None)
+
+    asked = {
+        code: [f.path for f in QUESTIONS["work_units"](Subject(told)) if f.code == code]
+        for code, told in (
+            ("no-vmodel", package.changed("maturity.yaml", maturity)),
+            ("draft", package),
+        )
+    }
+
+    assert asked == {"no-vmodel": ["maturity.yaml"], "draft": []}
 
 
 class Fault(NamedTuple):

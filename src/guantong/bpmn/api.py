@@ -6,6 +6,7 @@ from guantong.bpmn.examine import examine
 from guantong.bpmn.finding import Finding
 from guantong.bpmn.graph import Flow, Graph, Kind, Lane, Node
 from guantong.bpmn.reading import read
+from guantong.bpmn.soundness import avoiding, onward, soundness
 from guantong.bpmn.state import (
     Effect,
     Ended,
@@ -45,10 +46,13 @@ __all__ = [
     "TimerCancelled",
     "TimerSet",
     "Token",
+    "avoiding",
     "begin",
     "complete",
     "duration",
     "examine",
     "fire_boundary",
+    "onward",
     "read",
+    "soundness",
 ]

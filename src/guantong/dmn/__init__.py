@@ -7,5 +7,6 @@ nothing, reads no clock, and knows no application.
 ``reader`` XML to the model · ``document`` the XML itself, made harmless · ``model`` decisions and
 what they require · ``table`` decision tables and their hit policies · ``outcome`` value and
 reasons · ``explain`` the sentence why · ``examine`` what is wrong with a table before it runs ·
-``errors`` refusals · ``api`` the front door.
+``coverage`` what it leaves open over the values there can be · ``errors`` refusals · ``api`` the
+front door.
 """

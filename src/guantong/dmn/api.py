@@ -1,5 +1,6 @@
 """The front door of decisions."""
 
+from guantong.dmn.coverage import Coverage, borders, coverage, numbers_between
 from guantong.dmn.errors import (
     DmnFaulty,
     DmnNoDecision,
@@ -16,6 +17,7 @@ from guantong.dmn.table import NOT_UNIQUE, DecisionTable
 
 __all__ = [
     "NOT_UNIQUE",
+    "Coverage",
     "Decision",
     "DecisionTable",
     "DmnFaulty",
@@ -31,7 +33,10 @@ __all__ = [
     "Match",
     "Model",
     "Outcome",
+    "borders",
+    "coverage",
     "examine",
     "explain",
+    "numbers_between",
     "read",
 ]

@@ -112,7 +112,7 @@ class DecisionTable:
         if self._fault is not None:
             number, column, cause = self._fault
             raise DmnFaulty(decision=self.name, rule=number, column=column, cause=cause)
-        values = [column.formula.expression.run(scope) for column in self.inputs]  # type: ignore[union-attr]  # no fault
+        values = self._values(scope)
         hit = self._hits(values, scope)
         reasons = tuple(self._reason(rule, values) for rule in hit)
         if len(hit) > 1:
@@ -120,6 +120,13 @@ class DecisionTable:
             return self._outcome(None, reasons, values, fault)
         results = hit[0].results if hit else tuple(column.default for column in self.outputs)
         return self._outcome(self._value(results, scope), reasons, values, None)
+
+    def hits(self, scope: Scope) -> list[Rule]:
+        """Return the rules that hit, without reasons; the table must be without faults."""
+        return self._hits(self._values(scope), scope)
+
+    def _values(self, scope: Scope) -> list[Value]:
+        return [column.formula.expression.run(scope) for column in self.inputs]  # type: ignore[union-attr]  # no fault
 
     def _hits(self, values: list[Value], scope: Scope) -> list[Rule]:
         first = self.hit_policy == "FIRST"

@@ -64,6 +64,7 @@ def _filled(text: str, id: str, titles: tuple[str, str], lead: Role) -> str:
     if lead.line == "area":
         # Whoever did the work never accepts it: the next government up does.
         text = text.replace(_COORDINATING, _ABOVE)
+        text = text.replace("tiers: [county]", "tiers: [city, county]")
     text = re.sub(rf"\b{_LEAD.line}@(?=county\b|city\b)", f"{lead.line}@", text)
     for old, title in zip(_TITLES, titles, strict=True):
         text = text.replace(f'"{old}"', json.dumps(title, ensure_ascii=False))

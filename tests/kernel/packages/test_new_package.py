@@ -33,7 +33,10 @@ def files(folder: Path) -> dict[str, str]:
 def test_the_files_a_new_package_is_made_of_are_a_sound_package_themselves() -> None:
     findings = examine(read(STARTER), province=shipped_province())
 
-    assert [f"{f.path}:{f.line}: {f.sentence()}" for f in findings] == []
+    # The legal basis is its makers' to name: that is what is left for them to do.
+    left = [f"{f.path}:{f.line}: {f.sentence()}" for f in findings if f.code != "no-article"]
+    assert left == []
+    assert {f.level for f in findings} == {"warning"}
 
 
 @pytest.mark.parametrize("line", ["area", *lines()])
@@ -44,9 +47,10 @@ def test_whoever_leads_a_new_package_has_no_error_and_no_warning_but_of_units(
 
     findings = examine(package, province=shipped_province())
 
-    # Where a line has no office of its own the next one answers: its makers are told.
-    assert {(f.check, f.code, f.level) for f in findings} <= {("roles", "fallback", "warning")}
-    assert bool(findings) == (line in ("meteorology", "communications"))
+    # Where a line has no office of its own the next one answers: its makers are told. One that
+    # has none in any county cannot lead there.
+    told = {"meteorology": {"fallback"}, "communications": {"fallback", "no-unit"}}
+    assert {f.code for f in findings} - {"no-article"} == told.get(line, set())
 
 
 def test_id_titles_and_lead_stand_where_they_belong(tmp_path: Path) -> None:

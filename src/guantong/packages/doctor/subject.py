@@ -34,12 +34,13 @@ class Subject:
         return [*self.package.strays, *(f for d in documents for f in closed.faults(d))]
 
     @cached_property
-    def _unsound(self) -> frozenset[str]:
+    def unsound(self) -> frozenset[str]:
+        """Return the paths of the files that cannot be read, or do not keep their schema."""
         return frozenset(finding.path for finding in self.schema_findings)
 
     def each(self, kind: str) -> Iterator[Document]:
         """Yield the files of a kind that keep their schema."""
-        return (d for d in self.package.each(kind) if d.path not in self._unsound)
+        return (d for d in self.package.each(kind) if d.path not in self.unsound)
 
     def one(self, kind: str) -> Document | None:
         """Return the only file of a kind, if it is there and keeps its schema."""
@@ -52,7 +53,7 @@ class Subject:
         """
         documents = [document for kind in kinds for document in self.package.each(kind)]
         return all(
-            document.path not in self._unsound
+            document.path not in self.unsound
             and (by_name(document.kind).compile is None or self.refusal(document) is None)
             for document in documents
         )
@@ -69,7 +70,7 @@ class Subject:
 
     def compiled(self, document: Document | None) -> Any:
         """Return what an engine makes of a file; none where it refuses it."""
-        if document is None or document.path in self._unsound:
+        if document is None or document.path in self.unsound:
             return None
         try:
             return self.package.compiled(document)

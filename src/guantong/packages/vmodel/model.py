@@ -151,7 +151,7 @@ def _unit(given: Mapping[str, Any]) -> WorkUnit:
     return WorkUnit(
         id=given["id"], title=given["title"], role=given["role"],
         helpers=tuple(given.get("with", ())),
-        done_by=tuple(_carriers(given["done_by"])),
+        done_by=tuple(read_carriers(given["done_by"])),
         needs=tuple(
             Need(dataset=need["dataset"], fields=tuple(need["fields"])) for need in given["needs"]
         ),
@@ -159,7 +159,8 @@ def _unit(given: Mapping[str, Any]) -> WorkUnit:
     )  # fmt: skip
 
 
-def _carriers(given: list[Mapping[str, str]]) -> Iterator[Carrier]:
+def read_carriers(given: list[Mapping[str, str]]) -> Iterator[Carrier]:
+    """Yield the alternatives of one unit of work, in the order of the file."""
     for one in given:
         kind, key, part = next(found for found in _KEYS if found[1] in one)
         yield Carrier(kind, one[key], one.get(part, ""))

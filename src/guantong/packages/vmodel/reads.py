@@ -98,8 +98,8 @@ def _columns(tree: exp.Expr, datasets: Mapping[str, str]) -> Fields:
 
 def _signal_reads(package: Package, document: Document, known: _Known) -> Fields:
     signal = document.data
-    names = {signal["division"], signal["at"], *signal["same_matter"], *signal["keep"]}
-    told = frozenset({*signal["keep"], signal["level"], *signal["same_matter"]})
+    names = {signal["division"], signal["at"], *signal["same_matter"], *signal.get("keep", ())}
+    told = frozenset({*signal.get("keep", ()), signal["level"], *signal["same_matter"]})
     with suppress(GuantongError):  # the doctor tells it; what the rest reads holds all the same
         names |= names_in(parse(signal["ends"]["when"], names=told))
     own = _of(known, signal["on"], names)

@@ -7,10 +7,10 @@ leaves a required question open does the same.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guantong.bpmn.api import Kind
 from guantong.feel.api import FeelSyntax, FeelTooMuch, parse, text_of
 from guantong.forms.api import Form
-from guantong.packages.doctor.report import Report, line_of
+from guantong.packages.doctor.report import Report
+from guantong.packages.doctor.stories import Task, tasks
 from guantong.packages.doctor.subject import Subject
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
@@ -21,7 +21,7 @@ _REPORT = Report("actors")
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield tasks without an actor, actors of nothing, and answers that do not fit."""
-    tasks, whole = _tasks(subject), subject.whole("flows", "plans")
+    known, whole = tasks(subject), subject.whole("flows", "plans")
     replay = subject.one("replay")
     played = replay.data["scenario"] if replay is not None else None
     for document in subject.each("scenarios"):
@@ -29,54 +29,65 @@ def check(subject: Subject) -> Iterator[Finding]:
         for place, actor in enumerate(document.data["actors"]):
             for number, name in enumerate(actor["does"]):
                 keys = ("actors", place, "does", number)
-                if name not in tasks and whole:
-                    near = nearest(name, tasks)
+                if name not in known and whole:
+                    near = nearest(name, known)
                     yield _REPORT.error(document, "of-nothing", *keys, name=name, near=near)
                 elif name in acting:
                     yield _REPORT.error(document, "twice", *keys, name=name)
                 acting.add(name)
-                yield from _verifies(subject, document, place, actor, name)
-            yield from _answers(subject, document, place, actor)
+                yield from _verifies(known, document, place, actor, name)
+            yield from _answers(subject, document, place, actor, known)
             yield from _delays(document, place, actor)
-        if document.path == played:
-            for name, (where, line) in tasks.items():
-                if name not in acting:
-                    yield _REPORT.error(where, "nobody", at=line, task=name, scenario=played)
+        about = known if document.path == played else _told(document, known)
+        for name, task in about.items():
+            if name not in acting | _done(document):
+                facts = {"task": name, "scenario": document.path}
+                yield _REPORT.error(task.document, "nobody", at=task.line, **facts)
         yield from _given(subject, document)
 
 
-def _tasks(subject: Subject) -> dict[str, tuple[Document, int]]:
-    """Return every task of a person, by its name in scenarios."""
-    found = {}
-    for document, graph in subject.flows.values():
-        for node in graph.nodes.values():
-            if node.kind in (Kind.USER, Kind.MANUAL):
-                found[node.id] = (document, line_of(document, f'id="{node.id}"'))
-    for document in subject.each("plans"):
-        for place, item in enumerate(document.data["items"]):
-            found[item["id"]] = (document, document.line("items", place))
-    return found
+def _told(document: Document, known: Mapping[str, Task]) -> Mapping[str, Task]:
+    """Return the tasks of the processes a scenario is about: those it lets begin, act or end."""
+    named = {name for actor in document.data["actors"] for name in actor["does"]}
+    named |= {entry["act"]["task"] for entry in document.data.get("when", []) if "act" in entry}
+    flows = {
+        entry["case"]["flow"]
+        for entry in document.data.get("then", [])
+        if "case" in entry and entry["case"].get("count", 1)
+    }
+    flows |= {flow for name in named & known.keys() for flow in known[name].flows}
+    return {name: task for name, task in known.items() if task.flows & flows}
+
+
+def _done(document: Document) -> set[str]:
+    """Return the tasks that a scenario itself lets be completed."""
+    acts = [entry["act"] for entry in document.data.get("when", []) if "act" in entry]
+    return {a["task"] for a in acts if a["verb"] == "complete" and "refused" not in a}
 
 
 def _verifies(
-    subject: Subject, document: Document, place: int, actor: Mapping[str, Any], name: str
+    known: Mapping[str, Task],
+    document: Document,
+    place: int,
+    actor: Mapping[str, Any],
+    name: str,
 ) -> Iterator[Finding]:
-    items = {item["id"]: item for plan in subject.each("plans") for item in plan.data["items"]}
-    if "verify" in items.get(name, {}) and "verify" not in actor:
+    task = known.get(name)
+    if task is not None and task.of_plan and task.verified and "verify" not in actor:
         yield _REPORT.error(document, "not-verified", "actors", place, name=name)
 
 
 def _answers(
-    subject: Subject, document: Document, place: int, actor: Mapping[str, Any]
+    subject: Subject,
+    document: Document,
+    place: int,
+    actor: Mapping[str, Any],
+    known: Mapping[str, Task],
 ) -> Iterator[Finding]:
     if not subject.whole("flows", "plans", "forms"):
         return
-    forms = [
-        form
-        for _, graph in subject.flows.values()
-        for node in graph.nodes.values()
-        if node.id in actor["does"] and (form := subject.forms.get(node.form or ""))
-    ]
+    own = [known[name] for name in actor["does"] if name in known]
+    forms = [task.form for task in own if task.form is not None]
     given, keys = actor.get("answers", {}), ("actors", place, "answers")
     asked = {field.name: field for form in forms for field in form.fields}
     for name, text in given.items():

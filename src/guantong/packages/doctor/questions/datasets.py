@@ -5,7 +5,9 @@ nor supporting has never agreed to supply it. Without a class nobody knows who m
 a derived dataset without an example is a calculation nobody has checked.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pyarrow as pa
 
@@ -15,7 +17,14 @@ from guantong.packages.doctor import statements
 from guantong.packages.doctor.columns import tables
 from guantong.packages.doctor.examples import Unusable, answer, fits
 from guantong.packages.doctor.report import Report
-from guantong.packages.doctor.subject import Subject, column_at, columns, custom, custom_at
+from guantong.packages.doctor.subject import (
+    Subject,
+    choices,
+    column_at,
+    columns,
+    custom,
+    custom_at,
+)
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 from guantong.packages.sql import STAR
@@ -54,6 +63,64 @@ def complete(report: Report, subject: Subject, document: Document) -> Iterator[F
     for name, column in columns(document).items():
         if "classification" not in column:
             yield report.error(document, "no-class", *column_at(document, name), column=name)
+        yield from _held(report, document, name, column)
+    yield from _related(report, subject, document)
+
+
+# The least and the greatest of a value, and of the length of a text.
+_BOUNDS = (("minimum", "maximum"), ("minLength", "maxLength"))
+
+
+def _held(
+    report: Report, document: Document, name: str, column: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Yield bounds that no value keeps, and examples that do not keep their own column."""
+    rules, keys = column.get("logicalTypeOptions", {}), column_at(document, name)
+    for low, high in _BOUNDS:
+        if low in rules and high in rules and rules[low] > rules[high]:
+            yield report.error(document, "bounds", *keys, column=name)
+    for check_ in column.get("quality", []):
+        least, most = check_.get("mustBeBetween", (0, 0))
+        if least > most:
+            yield report.error(document, "bounds", *keys, column=name)
+    for example in column.get("examples", []):
+        if not _fits(example, column, rules):
+            yield report.error(document, "example", *keys, column=name, example=example)
+    if column.get("primaryKey") and not column["required"]:
+        yield report.error(document, "key-empty", *keys, column=name)
+
+
+def _fits(example: object, column: Mapping[str, Any], rules: Mapping[str, Any]) -> bool:
+    """Say whether a value is one the column would take, as far as its bounds say."""
+    if isinstance(example, bool) or example is None:
+        return column["logicalType"] == "boolean"
+    if column["logicalType"] in ("number", "integer"):
+        return isinstance(example, int | float) and (
+            rules.get("minimum", example) <= example <= rules.get("maximum", example)
+        )
+    text = str(example)
+    allowed = choices(column)
+    return (
+        re.search(rules.get("pattern", ""), text) is not None
+        and rules.get("minLength", 0) <= len(text) <= rules.get("maxLength", len(text))
+        and (not allowed or example in allowed)
+    )
+
+
+def _related(report: Report, subject: Subject, document: Document) -> Iterator[Finding]:
+    """Yield columns that point to one of another type, where nothing is ever found."""
+    contracts = [*subject.each("datasets"), *subject.each("objects")]
+    tables_ = {other.data["schema"][0]["name"]: other for other in contracts}
+    for name, column in columns(document).items():
+        for relation in column.get("relationships", []):
+            table, _, target = relation["to"].partition(".")
+            other = columns(tables_[table]).get(target) if table in tables_ else None
+            if other is not None and other["logicalType"] != column["logicalType"]:
+                facts = {"column": name, "to": relation["to"], "type": other["logicalType"]}
+                yield report.error(
+                    document, "other-type", *column_at(document, name), own=column["logicalType"],
+                    **facts,
+                )  # fmt: skip
 
 
 def _source_unit(

@@ -1,14 +1,19 @@
 """Does every process lead from its start to its end, on answers that somebody gives?
 
 A condition on a value nobody answers sends every case the same way, and nobody sees it in the
-picture.
+picture. Every way is gone here before a case goes it: with every answer a form allows, and with
+every token that can be under way at once.
 """
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import product
 
-from guantong.bpmn.api import Graph, Kind, examine
-from guantong.feel.api import names_in
+from guantong.bpmn.api import Graph, Kind, Node, examine, soundness
+from guantong.feel.api import Value, names_in
+from guantong.forms.api import Field
 from guantong.packages.doctor.known import ALERT_LEVEL, CASE_VARIABLES, CHANGE, CHANGES, NO_LEVEL
 from guantong.packages.doctor.report import Report, line_of
 from guantong.packages.doctor.subject import Subject
@@ -21,6 +26,9 @@ _REPORT = Report("flows")
 _OF_WAITS = frozenset({"no-role", "no-limit"})
 # A misspelt setting is a duty silently dropped.
 _GRAVE = frozenset({"setting-misspelt"})
+# More combinations of answers than this are not tried at one gateway.
+_MOST_TRIED = 5_000
+_NUMBER = re.compile(r"(?<![\w.\"])-?\d+(?:\.\d+)?")
 _COMPARED = re.compile(r'\b([A-Za-z_]\w*)\s*!?=\s*"([^"]*)"')
 
 
@@ -40,6 +48,8 @@ def check(subject: Subject) -> Iterator[Finding]:
                 grave = finding.level == "error" or finding.code in _GRAVE
                 make = _REPORT.error if grave else _REPORT.warning
                 yield make(document, "finding", at=finding.line, cause=finding)
+        for finding in soundness(graph):
+            yield _REPORT.error(document, "finding", at=finding.line, cause=finding)
         yield from _tasks(document, graph)
         yield from _conditions(subject, document, graph)
 
@@ -57,20 +67,81 @@ def _conditions(subject: Subject, document: Document, graph: Graph) -> Iterator[
     if not subject.whole("forms", "signals"):
         return
     answers = _answers(subject, graph)
+    told: set[str] = set()
     for flow in graph.flows.values():
         if flow.condition is None:
             continue
         at = line_of(document, f'id="{flow.id}"')
         for name in sorted(names_in(flow.condition) - answers.keys()):
             near = nearest(name, answers)
+            told.add(flow.id)
             yield _REPORT.error(document, "unanswered", at=at, name=name, flow=flow.id, near=near)
         for name, value in _COMPARED.findall(flow.condition_text):
             possible = answers.get(name)
             if possible and value not in possible:
+                told.add(flow.id)
                 yield _REPORT.error(
                     document, "never", at=at,
                     name=name, value=value, flow=flow.id, near=nearest(value, possible),
                 )  # fmt: skip
+
+    for node in graph.nodes.values():
+        if node.kind is Kind.EXCLUSIVE and not told & {flow.id for flow in node.outgoing}:
+            yield from _never_chosen(subject, document, graph, node, answers)
+
+
+def _never_chosen(
+    subject: Subject,
+    document: Document,
+    graph: Graph,
+    gateway: Node,
+    answers: Mapping[str, frozenset[str]],
+) -> Iterator[Finding]:
+    """Yield ways out of a gateway that no answers lead to, and answers that lead nowhere."""
+    asking = [flow for flow in gateway.outgoing if flow.condition is not None]
+    names = sorted({name for flow in asking for name in names_in(flow.condition)})  # type: ignore[arg-type]  # asked above
+    text = " ".join(flow.condition_text for flow in asking)
+    fields = {field.name: field for field in _fields(subject, graph)}
+    values = [_values(answers[name], fields.get(name), text) for name in names]
+    if not asking or math.prod(map(len, values)) > _MOST_TRIED:
+        return
+    chosen: set[str] = set()
+    lost: Mapping[str, Value] | None = None
+    for found in product(*values):
+        given = dict(zip(names, found, strict=True))
+        way = next(
+            (f.id for f in asking if f.condition and f.condition.evaluate(given) is True), ""
+        )
+        chosen.add(way)
+        if not way and gateway.default is None:
+            lost = given
+    for flow in asking:
+        if flow.id not in chosen:
+            at = line_of(document, f'id="{flow.id}"')
+            yield _REPORT.error(document, "never-chosen", at=at, flow=flow.id)
+    if lost is not None:
+        at = line_of(document, f'id="{gateway.id}"')
+        shown = ", ".join(f"{name} = {value}" for name, value in lost.items())
+        yield _REPORT.error(document, "no-way", at=at, gateway=gateway.id, values=shown)
+
+
+def _fields(subject: Subject, graph: Graph) -> Iterator[Field]:
+    for node in graph.nodes.values():
+        form = subject.forms.get(node.form or "")
+        yield from form.fields if form is not None else ()
+
+
+def _values(known: frozenset[str], field: Field | None, text: str) -> Sequence[Value]:
+    """Return every value of an answer that the conditions of a gateway can tell apart."""
+    if known:
+        return sorted(known)
+    kind = field.type if field is not None else "string"
+    if kind in ("number", "integer"):
+        told = sorted({Decimal(number) for number in _NUMBER.findall(text)} | {Decimal(0)})
+        return [number + step for number in told for step in (-1, 0, 1)]
+    if kind == "boolean":
+        return [True, False]
+    return [*sorted(set(re.findall(r'"([^"]*)"', text))), "\N{REPLACEMENT CHARACTER}"]
 
 
 def _answers(subject: Subject, graph: Graph) -> dict[str, frozenset[str]]:

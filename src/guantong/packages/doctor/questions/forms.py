@@ -17,6 +17,8 @@ from guantong.packages.findings import Finding
 from guantong.packages.nearest import nearest
 
 _REPORT = Report("forms")
+# The least and the greatest of an answer, of its length, and of how many there may be.
+_BOUNDS = (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"))
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -34,6 +36,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield _REPORT.warning(document, "never-asked")
         for field in subject.forms[document.stem].fields:
             yield from _files(document, field)
+        yield from _bounds(document)
         for place, question in enumerate(document.data["layout"]):
             name = question.get("prefill", "").partition(".")[0]
             if name and name not in known and subject.whole("forms"):
@@ -41,6 +44,28 @@ def check(subject: Subject) -> Iterator[Finding]:
                     document, "prefill", "layout", place, "prefill",
                     name=name, field=question["field"], near=nearest(name, known),
                 )  # fmt: skip
+            elif name:
+                own = document.data["schema"]["properties"].get(question["field"], {})
+                if own.get("type") not in _types(subject, name):
+                    keys = ("layout", place, "prefill")
+                    facts = {"name": name, "field": question["field"], "type": own.get("type")}
+                    yield _REPORT.error(document, "prefill-type", *keys, **facts)
+
+
+def _types(subject: Subject, name: str) -> set[str]:
+    """Return the types a variable of a case can have."""
+    if name in CASE_VARIABLES:
+        return {"string"}
+    return {f.type for form in subject.forms.values() for f in form.fields if f.name == name}
+
+
+def _bounds(document: Document) -> Iterator[Finding]:
+    """Yield bounds that no answer can keep."""
+    for name, rules in document.data["schema"]["properties"].items():
+        for low, high in _BOUNDS:
+            if low in rules and high in rules and rules[low] > rules[high]:
+                keys = ("schema", "properties", name)
+                yield _REPORT.error(document, "bounds", *keys, field=name)
 
 
 def _files(document: Document, field: Field) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from guantong.base.errors import GuantongError
 from guantong.orgs.api import Role
-from guantong.packages.doctor.questions.roles import has_unit
+from guantong.packages.doctor.questions.roles import any_unit
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.subject import Subject, columns
 from guantong.packages.document import Document
@@ -49,7 +49,7 @@ def _held_by_nobody(subject: Subject, text: str) -> bool:
         role = Role.parse(text)
     except GuantongError:
         return False
-    return not any(has_unit(province, role, place) for place in province.by_tier.get(role.tier, ()))
+    return not any_unit(province, role)
 
 
 def _grant(

@@ -13,6 +13,7 @@ from guantong.base.errors import GuantongError
 from guantong.orgs.api import DivisionRef, Gap, Province, Role, resolve
 from guantong.packages.doctor.report import Report, line_of
 from guantong.packages.doctor.subject import Subject, custom, custom_at
+from guantong.packages.doctor.work import units
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 
@@ -58,9 +59,14 @@ def check(subject: Subject) -> Iterator[Finding]:
         except GuantongError as refusal:
             yield _REPORT.error(named.document, "unreadable", at=named.line, cause=refusal)
             continue
-        if named.acts and role not in told and subject.province is not None:
+        if subject.province is None or role in told:
+            continue
+        # Who holds the roles of roles.yaml is asked by the question of rights.
+        if named.acts:
             told.add(role)
             yield from _everywhere(subject, named, role)
+        elif named.document.kind != "roles" and not any_unit(subject.province, role):
+            yield _REPORT.error(named.document, "no-unit", at=named.line, role=role)
     app = subject.one("app")
     for place, line in enumerate(app.data.get("supporting", []) if app is not None else ()):
         assert app is not None, "there is a supporting line"
@@ -91,6 +97,10 @@ def roles_of(subject: Subject) -> Iterator[Named]:
         for id, role in document.data.items():
             for place, text in enumerate(role["held_by"]):
                 yield Named(text, document, document.line(id, "held_by", place), acts=False)
+    for unit in units(subject):
+        for key in ("role", "with"):
+            for text in [unit.said["role"]] if key == "role" else unit.said.get("with", []):
+                yield Named(text, unit.document, unit.document.line(*unit.keys, key), acts=False)
     for document in [*subject.each("datasets"), *subject.each("objects")]:
         if "sourceUnit" in custom(document):
             line = document.line(*custom_at(document, "sourceUnit"))
@@ -101,6 +111,11 @@ def has_unit(province: Province, role: Role, place: DivisionRef) -> bool:
     """Say whether the line has a unit of its own there: asked for 25,547 villages, so first."""
     held = province.jurisdictions
     return held.holder(role.line, place.code, on=province.on) is not None
+
+
+def any_unit(province: Province, role: Role) -> bool:
+    """Say whether the line has a unit of its own in some place of the tier."""
+    return any(has_unit(province, role, place) for place in province.by_tier.get(role.tier, ()))
 
 
 def _everywhere(subject: Subject, named: Named, role: Role) -> Iterator[Finding]:

@@ -1,22 +1,38 @@
 """Can every rule be read, does it look at columns that exist, and does it reach every level?
 
 A rule that asks for a column the data do not have decides on nothing, and a level that no row
-answers never warns anybody.
+answers never warns anybody. Where the contract says which values there can be, every one of them
+is tried: none may be without an answer, none may have two, and no row may be there for nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 from guantong.base.errors import GuantongError
-from guantong.dmn.api import Decision, DecisionTable, examine
+from guantong.dmn.api import (
+    Coverage,
+    Decision,
+    DecisionTable,
+    borders,
+    coverage,
+    examine,
+    numbers_between,
+)
 from guantong.feel.api import FeelTooMuch, Value, text_of
 from guantong.packages.doctor.known import NO_LEVEL
 from guantong.packages.doctor.report import Report, line_of
-from guantong.packages.doctor.subject import Subject, columns
+from guantong.packages.doctor.subject import Subject, choices, columns
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 from guantong.packages.nearest import nearest
 
 _REPORT = Report("rules")
+# Two instants stand for all: no cell can be written that tells more of them apart.
+_INSTANTS = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
+# What a text is that no cell speaks of.
+_OTHER_TEXT = "\N{REPLACEMENT CHARACTER}"
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -31,19 +47,96 @@ def check(subject: Subject) -> Iterator[Finding]:
         if document.path not in asked and subject.whole("signals"):
             yield _REPORT.warning(document, "unused")
         for decision in subject.compiled(document).decisions:
-            yield from _findings(document, decision)
+            yield from _findings(document, decision, _coverage(subject, document, decision))
     for signal in subject.each("signals"):
         yield from _for_signal(subject, signal)
 
 
-def _findings(document: Document, decision: Decision) -> Iterator[Finding]:
-    for finding in examine(decision.logic):
+def _findings(
+    document: Document, decision: Decision, covered: Coverage | None
+) -> Iterator[Finding]:
+    found = examine(decision.logic)
+    if covered is not None and isinstance(decision.logic, DecisionTable):
+        dead = {f.rule for f in found if f.code in ("unreachable", "unreadable", "unknown-name")}
+        yield from _uncovered(document, decision.logic, covered, dead)
+        # What may have no answer is known exactly.
+        found = [finding for finding in found if finding.code != "gap"]
+    for finding in found:
         at = line_of(document, f'id="{decision.id}"')
         if isinstance(decision.logic, DecisionTable):
             ids = {rule.index: rule.id for rule in decision.logic.rules}
             at = line_of(document, f'id="{ids.get(finding.rule, decision.id)}"')
         make = _REPORT.error if finding.grave else _REPORT.warning
         yield make(document, "finding", at=at, cause=finding)
+
+
+def _uncovered(
+    document: Document, table: DecisionTable, covered: Coverage, told: set[int]
+) -> Iterator[Finding]:
+    """Yield values without an answer or with two, and rows that never decide."""
+    ids = {rule.index: rule.id for rule in table.rules}
+    head = line_of(document, f'id="{table.decision_id}"')
+    if covered.gap is not None:
+        yield _REPORT.error(document, "no-answer", at=head, values=_shown(covered.gap))
+    if covered.overlap is not None and table.hit_policy == "UNIQUE":
+        one, other, given = covered.overlap
+        at = line_of(document, f'id="{ids[other]}"')
+        yield _REPORT.error(
+            document, "two-answers", at=at, one=one, other=other, values=_shown(given)
+        )
+    for number in covered.never:
+        if number not in told:
+            at = line_of(document, f'id="{ids[number]}"')
+            yield _REPORT.error(document, "never-decides", at=at, rule=number)
+
+
+def _shown(given: Mapping[str, Value]) -> str:
+    return ", ".join(f"{name} = {'null' if v is None else v}" for name, v in given.items())
+
+
+def _coverage(subject: Subject, document: Document, decision: Decision) -> Coverage | None:
+    """Return what the table leaves open over the values its signal's data can have."""
+    table = decision.logic
+    if not isinstance(table, DecisionTable):
+        return None
+    datasets = subject.by_id("datasets")
+    for signal in subject.each("signals"):
+        data = datasets.get(signal.data["on"])
+        asks = signal.data["decision"] in (decision.id, decision.name)
+        if asks and signal.data["rule"] == document.path and data is not None:
+            known = columns(data)
+            if all(name in known for name in decision.inputs):
+                told = borders(table)
+                values = {n: _values(known[n], told.get(n, frozenset())) for n in decision.inputs}
+                return coverage(table, values)
+    return None
+
+
+def _values(column: Mapping[str, Any], told: frozenset[Decimal | str]) -> Sequence[Value]:
+    """Return every value of a column that a table can tell apart."""
+    missing: list[Value] = [] if column["required"] else [None]
+    if allowed := choices(column):
+        return [*allowed, *missing]
+    match column["logicalType"]:
+        case "number" | "integer" as type_:
+            bounds = column.get("logicalTypeOptions", {})
+            least, most = (_decimal(bounds.get(name)) for name in ("minimum", "maximum"))
+            numbers = [border for border in told if isinstance(border, Decimal)]
+            found = numbers_between(numbers, whole=type_ == "integer", least=least, most=most)
+            return [*found, *missing]
+        case "boolean":
+            return [True, False, *missing]
+        case "timestamp":
+            return [*_INSTANTS, *missing]
+        case "date":
+            return [*(instant.date() for instant in _INSTANTS), *missing]
+        case _:
+            texts = sorted(border for border in told if isinstance(border, str))
+            return [*texts, _OTHER_TEXT, *missing]
+
+
+def _decimal(bound: float | None) -> Decimal | None:
+    return None if bound is None else Decimal(str(bound))
 
 
 def _for_signal(subject: Subject, signal: Document) -> Iterator[Finding]:
@@ -92,6 +185,9 @@ def _levels(signal: Document, document: Document, table: DecisionTable) -> Itera
             yield _REPORT.error(document, "refused", at=at, cause=refusal)
             continue
         answered.add(value)
+        if value is None and expression is not None:
+            at = line_of(document, f'id="{rule.id}"')
+            yield _REPORT.error(document, "no-level", at=at, rule=rule.index)
         if value is not None and value not in known:
             at = line_of(document, f'id="{rule.id}"')
             yield _REPORT.error(

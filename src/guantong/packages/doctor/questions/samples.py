@@ -21,6 +21,7 @@ from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 
 _REPORT = Report("samples")
+_DIVISION = "division_code"
 
 # A county with one township of each early number, and twelve villages in each: invented codes of
 # a form that every contract of divisions accepts.
@@ -72,6 +73,23 @@ def _from_file(subject: Subject, document: Document, contract: Contract) -> Iter
         return
     for row in batch.rejected:
         yield _REPORT.error(document, "row", at=row.line, cause=row.faults[0])
+    yield from _nowhere(subject, document, contract, batch)
+
+
+def _nowhere(
+    subject: Subject, document: Document, contract: Contract, batch: Batch
+) -> Iterator[Finding]:
+    """Yield rows in divisions that the province does not have."""
+    if subject.province is None:
+        return
+    signals = [s.data for s in subject.each("signals") if s.data["on"] == contract.id]
+    named = {str(contract.custom.get("division", _DIVISION)), *(s["division"] for s in signals)}
+    known = {division.code for division in subject.province.divisions}
+    for row in batch.rows:
+        for name in sorted(named & row.values.keys()):
+            code = row.values[name]
+            if code is not None and code not in known:
+                yield _REPORT.error(document, "nowhere", at=row.line, column=name, division=code)
 
 
 def _from_sql(

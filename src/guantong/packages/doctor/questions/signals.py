@@ -4,12 +4,16 @@ An alert that never ends teaches people to look away. One whose feedback nobody 
 never become better (promise P3).
 """
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from guantong.bpmn.api import duration
-from guantong.feel.api import FeelSyntax, names_in, parse
+from guantong.feel.api import Expression, FeelSyntax, Value, names_in, parse
 from guantong.packages.doctor.known import NO_LEVEL
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.subject import Subject, columns
@@ -18,6 +22,10 @@ from guantong.packages.findings import Finding
 from guantong.packages.nearest import nearest
 
 _REPORT = Report("signals")
+# More combinations than this of what an end asks for are not tried.
+_MOST_TRIED = 5_000
+_NUMBER = re.compile(r"(?<![\w.\"])-?\d+(?:\.\d+)?")
+_INSTANTS = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -35,6 +43,8 @@ def check(subject: Subject) -> Iterator[Finding]:
                 document, "expires-first", "expires_after", expires=expires, holds_for=holds_for
             )
         yield from _feedback(subject, document, given)
+        if dataset is not None:
+            yield from _matters(document, given, dataset)
 
 
 def _end(
@@ -60,6 +70,63 @@ def _end(
             yield _REPORT.error(
                 document, "end-level", *keys, level=found, near=nearest(found, known_levels)
             )
+            return
+    if dataset is not None and names_in(ends) and names_in(ends) <= {level, *columns(dataset)}:
+        yield from _tried(document, given, ends, columns(dataset))
+
+
+def _tried(
+    document: Document,
+    given: Mapping[str, Any],
+    ends: Expression,
+    known: Mapping[str, Mapping[str, Any]],
+) -> Iterator[Finding]:
+    """Yield an end that no value can bring about, and one that comes while the danger stands."""
+    levels, others = [*given["levels"], NO_LEVEL], sorted(names_in(ends) - {given["level"]})
+    values = [_values(known[name], ends.text) for name in others]
+    if math.prod(map(len, values)) * len(levels) > _MOST_TRIED:
+        return
+    rest = [dict(zip(others, found, strict=True)) for found in product(*values)]
+    held = {
+        level: [ends.evaluate({**found, given["level"]: level}) is True for found in rest]
+        for level in levels
+    }
+    keys = ("ends", "when")
+    if not any(any(found) for found in held.values()):
+        yield _REPORT.error(document, "end-never", *keys)
+    opens = given["opens"]["from_level"]
+    standing = given["levels"][given["levels"].index(opens) :] if opens in given["levels"] else []
+    # An end that also asks for a column may hold where the level has not been decided anew.
+    early = [level for level in standing if given["level"] in names_in(ends) and all(held[level])]
+    if early:
+        yield _REPORT.error(document, "end-in-danger", *keys, level=early[-1])
+
+
+def _values(column: Mapping[str, Any], text: str) -> Sequence[Value]:
+    """Return values of a column on either side of whatever the end compares it with."""
+    match column["logicalType"]:
+        case "number" | "integer":
+            told = sorted({Decimal(number) for number in _NUMBER.findall(text)} | {Decimal(0)})
+            return [number + step for number in told for step in (-1, 0, 1)]
+        case "boolean":
+            return [True, False]
+        case "timestamp":
+            return list(_INSTANTS)
+        case "date":
+            return [instant.date() for instant in _INSTANTS]
+        case _:
+            return [*re.findall(r'"([^"]*)"', text), "\N{REPLACEMENT CHARACTER}"]
+
+
+def _matters(document: Document, given: Mapping[str, Any], dataset: Document) -> Iterator[Finding]:
+    """Yield columns that tell rows apart and matters not, and kept columns that are no numbers."""
+    known = columns(dataset)
+    for name, column in known.items():
+        if column.get("primaryKey") and name not in (given["at"], *given["same_matter"]):
+            yield _REPORT.warning(document, "matters-merge", "same_matter", column=name)
+    for place, name in enumerate(given.get("keep", [])):
+        if name in known and known[name]["logicalType"] not in ("number", "integer"):
+            yield _REPORT.error(document, "keeps-no-number", "keep", place, column=name)
 
 
 def _feedback(subject: Subject, document: Document, given: Mapping[str, Any]) -> Iterator[Finding]:

@@ -21,6 +21,8 @@ from guantong.packages.wording import places as places_of
 
 _REPORT = Report("words")
 _LANGUAGES = ("zh-CN", "en")
+# The places that pages fill; a word of another key is said as it stands.
+_FILLED = {"replay.title": frozenset({"track"})}
 
 
 class Needed(NamedTuple):
@@ -62,8 +64,27 @@ def check(subject: Subject) -> Iterator[Finding]:
                     document, "places", key, key=key,
                     here=", ".join(sorted(places)) or "-", there=", ".join(sorted(others)) or "-",
                 )  # fmt: skip
+            elif places is not None:
+                yield from _unfilled(subject, document, key, places)
             if whole and key not in used and language == _LANGUAGES[0]:
                 yield _REPORT.warning(document, "unused", key, key=key)
+
+
+def _unfilled(
+    subject: Subject, document: Document, key: str, places: frozenset[str]
+) -> Iterator[Finding]:
+    """Yield a place that nobody fills: saying the word would break the page."""
+    if key == "case.title":
+        return  # every place is filled with what the case is about
+    filled = _FILLED.get(key, frozenset())
+    if key.startswith("matter."):
+        named = [s for s in subject.package.each("signals") if s.stem == key.partition(".")[2]]
+        told = [s.data["same_matter"] for s in named if s.path not in subject.unsound]
+        if not told:
+            return
+        filled = frozenset(name for names in told for name in names)
+    for name in sorted(places - filled):
+        yield _REPORT.error(document, "unfilled", key, key=key, name=name)
 
 
 def _needed(subject: Subject) -> Iterator[Needed]:
@@ -139,6 +160,12 @@ def _of_scenarios(subject: Subject) -> Iterator[Needed]:
                     yield Needed(text, document, line)
             if refuses := actor.get("refuse"):
                 yield Needed(refuses["why"], document, document.line("actors", place, "refuse"))
+        for place, entry in enumerate(document.data.get("when", [])):
+            act = entry.get("act", {})
+            texts = [act[key] for key in ("why",) if key in act]
+            texts += [text for text in act.get("answers", {}).values() if not text.startswith("=")]
+            for text in texts:
+                yield Needed(text, document, document.line("when", place, "act"))
 
 
 def _of_vmodel(subject: Subject) -> Iterator[Needed]:

@@ -1,0 +1,1 @@
+"""Faults planted in packages, and how many of them the doctor finds."""
