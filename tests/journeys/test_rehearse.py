@@ -99,7 +99,7 @@ def test_a_sound_package_holds_and_says_what_it_reached(sound: Sound) -> None:
 
 def test_a_rehearsal_touches_no_installation_and_leaves_nothing(bench: Bench, sound: Sound) -> None:
     assert sound.answer.code == 0
-    assert not bench.made.home.exists()
+    assert not (bench.made.home / "postgres").exists()
     assert bench.boxes() == []
 
 
@@ -243,3 +243,53 @@ def test_the_report_opens_anywhere_and_can_be_read_by_everybody(
             faults += [f"{width} {scheme}: {fault}" for fault in axe(page)]
             context.close()
     assert faults == []
+
+
+def test_a_scenario_is_played_with_people_stopped_and_judged_as_it_stands(bench: Bench) -> None:
+    named = ("flood_response", "false_alarm", "--with", "emergency@331126")
+    running = bench.made.start("exercise", "begin", *named, "--speed", "600")
+    until(lambda: task_states(bench.made, "advise") == ["dispatched"])
+
+    running.process.send_signal(signal.SIGINT)
+    stopped = running.answer()
+    ended = bench.made.run("exercise", "end", *named)
+    again = bench.made.run("exercise", "end", *named)
+
+    assert stopped.code == 130
+    assert task_states(bench.made, "advise") == ["dispatched"], "nobody acts for people"
+    assert ended.code == 1
+    assert "✗ flood_response: A warning that nothing came of" in ended.out
+    assert "expected exactly 1 case of the flow 'county_response'" in ended.out
+    assert "Emergency Management Bureau of Qingyuan County: 2 tasks; received after –" in ended.out
+    assert again.code == 2
+    assert "No exercise of 'false_alarm' with these units is under way" in again.err
+
+
+def task_states(made: Installation, item: str) -> list[str]:
+    """Return the states of the tasks of one step, in every exercise of the installation."""
+    if not (made.home / "postgres").exists():
+        return []
+    with made.store() as store, store.cursor() as cursor:
+        cursor.execute("select to_regclass('flows_task')")
+        row = cursor.fetchone()
+        if row is None or row[0] is None:
+            return []
+        cursor.execute("select state from flows_task where item = %s", [item])
+        return [state for (state,) in cursor.fetchall()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("nothing", "false_alarm"), "'nothing' is not installed here. Installed: flood_response"),
+        (("flood_response", "false_alarm", "--with", "nobody@331126"), "nobody@331126"),
+    ],
+    ids=["application", "unit"],
+)
+def test_an_exercise_of_what_is_not_there_is_refused(
+    bench: Bench, arguments: tuple[str, ...], told: str
+) -> None:
+    answer = bench.made.run("exercise", "begin", *arguments)
+
+    assert answer.code == 2
+    assert told in answer.err

@@ -223,15 +223,20 @@ def _wishes(speaker: Speaker, one: Rehearsed) -> Iterator[Part]:
     yield _el("ul", *told, class_="wishes")
 
 
+# Of a longer story one sees at first only that there is one.
+_MOST_OPEN = 120
+
+
 def _timeline(speaker: Speaker, one: Rehearsed) -> Iterator[Part]:
-    yield _el("h3", speaker.say("report.timeline"))
     told = []
     for entry in one.timeline:
         at = _el(
             "time", short_moment_text(entry.at, speaker.language), datetime=entry.at.isoformat()
         )
         told.append(_el("li", at, _entry(speaker, one, entry), class_=entry.what))
-    yield _el("ol", *told, class_="told")
+    head = _el("summary", _el("h3", speaker.say("report.timeline", count=len(told))))
+    is_open = {"open": "open"} if len(told) <= _MOST_OPEN else {}
+    yield _el("details", head, _el("ol", *told, class_="told"), **is_open)
     if one.cases_left_out:
         text = speaker.say("report.left-out", count=one.cases_left_out)
         yield _el("p", text, class_="quiet")
