@@ -15,7 +15,7 @@ from guantong.data.derive import evaluate, on_batch_landed, rederive
 from guantong.data.fault import Batch, Fault, Rejected, Row, Value
 from guantong.data.lake import as_table, schema
 from guantong.data.landing import land, settle
-from guantong.data.ports import Provider, Watch
+from guantong.data.ports import Provider, Values, Watch
 from guantong.data.queries import (
     Landing,
     SetAside,
@@ -29,7 +29,9 @@ from guantong.data.queries import (
 )
 from guantong.data.sandbox import (
     FUNCTIONS,
+    ByArea,
     Finding,
+    Parameter,
     Scalar,
     Statement,
     examine_sql,
@@ -42,6 +44,7 @@ __all__ = [
     "FUNCTIONS",
     "Ascending",
     "Batch",
+    "ByArea",
     "Column",
     "Contract",
     "Derivation",
@@ -49,6 +52,7 @@ __all__ = [
     "Fault",
     "Finding",
     "Landing",
+    "Parameter",
     "Provider",
     "Registered",
     "Rejected",
@@ -57,6 +61,7 @@ __all__ = [
     "SetAside",
     "Statement",
     "Value",
+    "Values",
     "Watch",
     "as_table",
     "bring_dataset",

@@ -11,7 +11,7 @@ import functools
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import resources
 
@@ -26,6 +26,24 @@ from guantong.data.errors import SqlRefused
 from guantong.data.fault import shown
 
 Scalar = str | int | float | bool | date | datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByArea:
+    """A value that areas have set for themselves: ``everywhere``, and other ones in some areas.
+
+    An area is named by the digits all its places share; of two that hold a place the longer wins.
+    """
+
+    everywhere: Scalar
+    areas: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        said = [f"{area}: {value}" for area, value in sorted(self.areas.items())]
+        return "; ".join([str(self.everywhere), *said])
+
+
+Parameter = Scalar | ByArea
 
 MOST_SECONDS = 30.0
 _ROOM: dict[str, str | bool | int | float | list[str]] = {
@@ -48,6 +66,12 @@ FUNCTIONS = frozenset(
 
 _DATASET = re.compile(r"\{\{\s*dataset\(\s*(['\"])([^'\"{}]+)\1\s*\)\s*\}\}")
 _PARAMETER = re.compile(r"\{\{\s*parameter\(\s*(['\"])([A-Za-z_][A-Za-z0-9_]*)\1\s*\)\s*\}\}")
+# The value in force for the division in a column.
+_BY_AREA = re.compile(
+    r"\{\{\s*parameter\(\s*(['\"])([A-Za-z_][A-Za-z0-9_]*)\1\s*,"
+    r"\s*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)\s*\)\s*\}\}"
+)
+_MACRO = "parameter_by_area_"
 _BRACES = re.compile(r"\{\{.{0,40}|\{%.{0,40}", re.DOTALL)
 
 
@@ -58,6 +82,8 @@ class Statement:
     sql: str
     datasets: tuple[str, ...]
     parameters: tuple[str, ...]
+    # Those of the parameters that are asked for by the division in a column.
+    by_area: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +102,11 @@ class Finding:
 def read_sql(sql: str) -> Statement:
     """Return the statement, or refuse it with SqlRefused: what it asked for and may not."""
     datasets = dict.fromkeys(found[1] for found in _DATASET.findall(sql))
-    parameters = dict.fromkeys(found[1] for found in _PARAMETER.findall(sql))
+    plain = dict.fromkeys(found[1] for found in _PARAMETER.findall(sql))
+    by_area = dict.fromkeys(found[1] for found in _BY_AREA.findall(sql))
     rendered = _DATASET.sub(lambda m: f'"{m[2]}"', sql)
     rendered = _PARAMETER.sub(lambda m: f"${m[2]}", rendered)
+    rendered = _BY_AREA.sub(lambda m: f"{_MACRO}{m[2]}({m[3]})", rendered)
     if braces := _BRACES.search(rendered):
         raise SqlRefused(reason="braces", found=shown(braces[0]))
     try:
@@ -88,16 +116,19 @@ def read_sql(sql: str) -> Statement:
     if len(trees) != 1 or not isinstance(trees[0], exp.Select | exp.SetOperation):
         kinds = ", ".join(tree.key.upper() for tree in trees) or "—"
         raise SqlRefused(reason="one-select", found=kinds)
-    _check(trees[0], frozenset(datasets))
-    return Statement(sql=rendered, datasets=tuple(datasets), parameters=tuple(parameters))
+    _check(trees[0], frozenset(datasets), frozenset(f"{_MACRO}{name}".lower() for name in by_area))
+    return Statement(
+        sql=rendered, datasets=tuple(datasets), parameters=tuple(plain | by_area),
+        by_area=tuple(by_area),
+    )  # fmt: skip
 
 
-def _check(tree: exp.Expression, datasets: frozenset[str]) -> None:
+def _check(tree: exp.Expression, datasets: frozenset[str], macros: frozenset[str]) -> None:
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     for node in tree.walk():
         if isinstance(node, exp.Func):
             name = _function(node)
-            if name not in FUNCTIONS:
+            if name not in FUNCTIONS and name not in macros:
                 raise SqlRefused(reason="function", found=shown(name))
         elif isinstance(node, exp.Table):
             if isinstance(node.this, exp.Func):
@@ -118,7 +149,7 @@ def _function(node: exp.Func) -> str:
 def run_sql(
     statement: Statement,
     tables: Mapping[str, pa.Table],
-    parameters: Mapping[str, Scalar] | None = None,
+    parameters: Mapping[str, Parameter] | None = None,
     *,
     most_seconds: float = MOST_SECONDS,
 ) -> pa.Table:
@@ -133,6 +164,8 @@ def run_sql(
     with duckdb.connect(":memory:", config=dict(_ROOM)) as room:
         for name in statement.datasets:
             room.register(name, tables[name])
+        for name in statement.by_area:
+            room.execute(_macro(name, given[name]))
         # Last, because registering a table is access from outside. ICU must be loaded for times.
         room.execute(
             "SET TimeZone = 'UTC'; SET enable_external_access = false;"
@@ -142,7 +175,7 @@ def run_sql(
         clock.start()
         try:
             answer: pa.Table = room.execute(
-                statement.sql, {name: given[name] for name in statement.parameters}
+                statement.sql, {name: _everywhere(given[name]) for name in _plain(statement)}
             ).to_arrow_table()
         except duckdb.InterruptException:
             raise SqlRefused(reason="time", limit=most_seconds) from None
@@ -153,8 +186,44 @@ def run_sql(
         return answer
 
 
+def _plain(statement: Statement) -> list[str]:
+    """Return the parameters that stand in the statement as one value; DuckDB takes no others."""
+    return [n for n in statement.parameters if re.search(rf"\${n}(?!\w)", statement.sql)]
+
+
+def _everywhere(value: Parameter) -> Scalar:
+    return value.everywhere if isinstance(value, ByArea) else value
+
+
+def _macro(name: str, value: Parameter) -> str:
+    """Return the function that answers a parameter's value for a division, as SQL.
+
+    The few areas that set a value of their own are its cases, the smallest first.
+    """
+    areas = value.areas if isinstance(value, ByArea) else {}
+    cases = [
+        f"when starts_with(division, '{area}') then {_literal(areas[area])}"
+        for area in sorted(areas, key=lambda area: (-len(area), area))
+        if area.isascii() and area.isdigit()
+    ]
+    answer = _literal(_everywhere(value))
+    body = f"case {' '.join(cases)} else {answer} end" if cases else answer
+    return f"create temporary macro {_MACRO}{name}(division) as {body}"
+
+
+def _literal(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    quoted = "'" + str(value).replace("'", "''") + "'"
+    kinds = ((float, "double"), (datetime, "timestamptz"), (date, "date"))
+    kind = next((name for type, name in kinds if isinstance(value, type)), "varchar")
+    return f"cast({quoted} as {kind})"
+
+
 def examine_sql(
-    sql: str, datasets: Mapping[str, pa.Schema], parameters: Mapping[str, Scalar]
+    sql: str, datasets: Mapping[str, pa.Schema], parameters: Mapping[str, Parameter]
 ) -> list[Finding]:
     """Return what is wrong with a package's SQL, without any data: for the doctor.
 

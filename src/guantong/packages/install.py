@@ -28,6 +28,7 @@ from guantong.feel.api import parse
 from guantong.flows.api import Plan, PlanItem, Process, register_plan, register_process
 from guantong.orgs.api import Role
 from guantong.packages.document import Document
+from guantong.packages.life.parameter_store import values_of
 from guantong.packages.package import Package
 from guantong.registry.api import Column, ObjectType, register_type
 
@@ -84,8 +85,14 @@ def _install_dataset(package: Package, document: Document, parameters: dict[str,
         bring_dataset(contract.id, _sample(package, contract, sample))
         return
     sql = package.beside(document, ".sql")
-    derivation = Derivation(contract=contract, sql=sql.text, parameters=parameters) if sql else None
-    register(contract, derivation)
+    if sql is None:
+        register(contract)
+        return
+    values = values_of(package)
+    register(
+        contract,
+        Derivation(contract=contract, sql=sql.text, parameters=parameters, values=values),
+    )
 
 
 def _sample(package: Package, contract: Contract, sample: Document) -> Provider:

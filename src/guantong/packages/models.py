@@ -1,8 +1,13 @@
-"""The tables of a rehearsal: what becomes known when, and what its actors still have to do."""
+"""The tables of a rehearsal: what becomes known when, and what its actors still have to do.
+
+Those of an application's life stand in ``guantong.packages.life.models``.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+
+from guantong.packages.life.models import ParameterValue as ParameterValue
 
 
 class FeedRow(models.Model):

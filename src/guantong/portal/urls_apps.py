@@ -1,0 +1,12 @@
+"""Addresses of the pages about application packages: what is installed, and its parameters."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from guantong.portal import views_apps, views_parameters
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("apps", views_apps.apps),
+    path("apps/<str:id>/parameters", views_parameters.parameters),
+    path("apps/<str:id>/parameters/<str:name>/set", views_parameters.set_value),
+    path("apps/<str:id>/parameters/settings/<uuid:setting>/end", views_parameters.end),
+]
