@@ -13,6 +13,7 @@ import click
 
 from guantong.base.errors import GuantongError
 from guantong.base.words import say
+from guantong.main.apps_commands import apps
 from guantong.main.audit_commands import audit as audit_log
 from guantong.main.errors import StoreAway
 from guantong.main.keys_commands import keys
@@ -68,14 +69,7 @@ def up() -> None:
     sys.exit(Supervisor().run())
 
 
-@guantong.command(short_help="List the application packages.")
-def apps() -> None:
-    """List the application packages with version, maturity and what the doctor says."""
-    _load()
-    from guantong.main import packages
-
-    for line in packages.overview(language()):
-        click.echo(line)
+guantong.add_command(apps)
 
 
 @guantong.command(short_help="Examine application packages before they run.")
