@@ -134,7 +134,7 @@ def build(realm: Realm) -> World:
     }  # fmt: skip
     world.ids["request"] = str(_request(realm, subject))
     world.ids |= _organisation(subject) | _papers(realm, case, UUID(world.ids["unit"]))
-    world.ids["setting"] = str(_setting())
+    world.ids |= {"setting": str(_setting()), "release": str(_release())}
     with connection.cursor() as cursor:
         # Nobody counts the rows of a transaction that stays open: who reads was found in 270 ms.
         cursor.execute("analyze")
@@ -216,6 +216,13 @@ def _setting() -> UUID:
         flood, "land_reduction", province.WENLING, "0.7", from_day=local_day(at), why="实测结果",
         by="person:x", at=at,
     )  # fmt: skip
+
+
+def _release() -> UUID:
+    """Keep a release of the application that nobody has installed."""
+    flood = packages.installed("flood_response")
+    assert flood is not None, "the folder of applications holds flood_response"
+    return packages.bring_in(packages.Brought(package=flood), by="person:x", at=machine_now())
 
 
 def _citizens(realm: Realm, family: UUID) -> dict[str, str]:

@@ -6,6 +6,8 @@ decides nothing here: the act is ``guantong.packages``, the words are in ``messa
 
 import click
 
+from guantong.main import life_commands
+
 
 @click.group(invoke_without_command=True, short_help="List the application packages.")
 @click.pass_context
@@ -17,6 +19,13 @@ def apps(ctx: click.Context) -> None:
 
         for line in packages.overview(_language()):
             click.echo(line)
+
+
+apps.add_command(life_commands.install)
+apps.add_command(life_commands.install, "upgrade")
+apps.add_command(life_commands.bring)
+apps.add_command(life_commands.withdraw)
+apps.add_command(life_commands.history)
 
 
 def _load() -> None:

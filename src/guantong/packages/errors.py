@@ -53,3 +53,51 @@ class ParameterReasonMissing(GuantongError):
     """A value was set or taken back without saying why."""
 
     code = "parameter-reason-missing"
+
+
+class MergeUndecided(GuantongError):
+    """A release does not take what areas have set, and nobody has decided what becomes of it."""
+
+    code = "application-merge-undecided"
+
+
+class DecisionUnknown(GuantongError):
+    """A decision is about nothing that is in conflict, or cannot be carried out."""
+
+    code = "application-decision-unknown"
+
+
+class ReleaseAltered(GuantongError):
+    """The files of a release in the store are not those that were kept."""
+
+    code = "application-release-altered"
+
+
+class AlreadyInstalled(GuantongError):
+    """The very release that is installed was to be installed."""
+
+    code = "application-already-installed"
+
+
+class NotInstalled(GuantongError):
+    """A package was to be withdrawn that is not installed."""
+
+    code = "application-not-installed"
+
+
+class NotNewer(GuantongError):
+    """A release was to follow one that is as new, or newer."""
+
+    code = "application-not-newer"
+
+
+class VersionTaken(GuantongError):
+    """Other files are known here under the same version."""
+
+    code = "application-version-taken"
+
+
+class ReleaseUnsound(GuantongError):
+    """The doctor finds errors in a release that was to be installed."""
+
+    code = "application-unsound"

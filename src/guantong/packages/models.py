@@ -7,7 +7,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from guantong.packages.life.models import Change as Change
+from guantong.packages.life.models import Installed as Installed
 from guantong.packages.life.models import ParameterValue as ParameterValue
+from guantong.packages.life.models import Release as Release
+from guantong.packages.life.models import ReleaseFile as ReleaseFile
+from guantong.packages.life.models import SetVersion as SetVersion
 
 
 class FeedRow(models.Model):

@@ -4,7 +4,7 @@ Each act is a page with a form and a POST to the same address. What changes a un
 it is done: the first POST answers with a preview, and only the second one, with ``sure``, acts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -66,6 +66,8 @@ def asked(
     preview: Callable[[], Sequence[str]] | None = None,
     multipart: bool = False,
     under: tuple[str, str] = BOOK,
+    template: str = "people_form.html",
+    more: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     """Show a form, and on POST do what it asks for and go on; what is refused stands beside it."""
     reader = reader_of(request)
@@ -95,7 +97,7 @@ def asked(
     )
     return page(
         request,
-        "people_form.html",
+        template,
         status=409 if refused else 200,
         title=title,
         crumbs=_crumbs(reader, under, of[0], of[1], title),
@@ -103,6 +105,7 @@ def asked(
         form=made,
         preview=shown,
         back_href=of[1],
+        **(more or {}),
     )
 
 

@@ -28,7 +28,8 @@ _ABOUT = {
     "chain-after-nobody": "chain", "chain-itself": "chain", "chain-ring": "chain",
     "chain-day-taken": "on", "parameter-outside-range": "value", "parameter-too-early": "on",
     "parameter-span-empty": "until", "parameter-reason-missing": "why",
-    "parameter-area-unknown": "area",
+    "parameter-area-unknown": "area", "application-already-installed": "why",
+    "application-not-installed": "why", "application-not-newer": "why",
 }  # fmt: skip
 
 

@@ -6,6 +6,9 @@ from guantong.portal import views_apps, views_parameters
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apps", views_apps.apps),
+    path("apps/releases/<uuid:id>", views_apps.release),
+    path("apps/<str:id>", views_apps.application),
+    path("apps/<str:id>/withdraw", views_apps.withdraw),
     path("apps/<str:id>/parameters", views_parameters.parameters),
     path("apps/<str:id>/parameters/<str:name>/set", views_parameters.set_value),
     path("apps/<str:id>/parameters/settings/<uuid:setting>/end", views_parameters.end),

@@ -4,8 +4,7 @@ Everybody in a post reads them: a county that is warned later than its neighbour
 an area they are set by the unit that leads the application there, which ``access`` decides.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from guantong.base.words import say
 from guantong.orgs import api as orgs
 from guantong.packages import api as packages
 from guantong.packages.api import Declared, Package, Setting
+from guantong.portal.application_words import UNDER, Names, find_package, package_title
 from guantong.portal.lists import address
 from guantong.portal.people_acts import Fields, asked
 from guantong.portal.people_forms import day_field, field, given, given_day, needed_day
@@ -26,25 +26,8 @@ from guantong.portal.people_words import actor_name, day_text, hour_text, span_t
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.views_people import place_name
 
-UNDER = ("apps.heading", "/apps")
 # So many settings that are over are shown of each parameter, the newest first.
 MOST_PAST = 50
-
-
-def find_package(id: str, language: str) -> Package:
-    """Return an installed package, or refuse: there is none of that name."""
-    found = packages.installed(id)
-    if found is None:
-        raise NotFound(what=say("apps.one", language))
-    return found
-
-
-def package_title(package: Package, language: str) -> str:
-    """Return what an application is called."""
-    app = package.one("app")
-    assert app is not None, "an installed package has a manifest"
-    title: Mapping[str, str] = app.data["title"]
-    return title["zh" if language == "zh-CN" else "en"]
 
 
 def area_thing(package: Package, area: str, on: date) -> Thing:
@@ -79,7 +62,9 @@ def parameters(request: HttpRequest, id: str) -> HttpResponse:
     package = find_package(id, reader.language)
     known = packages.parameters_of(package)
     settings = packages.settings_of(package.id)
-    names = _Names(settings)
+    names = Names(
+        [who for s in settings for who in (s.by, s.ended_by)], [s.division_code for s in settings]
+    )
     areas = _own_areas(reader, package)
     title = say("parameters.title", reader.language)
     return page(
@@ -89,40 +74,14 @@ def parameters(request: HttpRequest, id: str) -> HttpResponse:
         lead=say("parameters.lead", reader.language),
         crumbs=[
             {"title": say(UNDER[0], reader.language), "href": UNDER[1]},
-            {"title": package_title(package, reader.language), "href": None},
+            {"title": package_title(package, reader.language), "href": f"/apps/{package.id}"},
+            {"title": title, "href": None},
         ],
         parameters=[
             _shown(reader, package, one, [s for s in settings if s.parameter == name], names, areas)
             for name, one in known.items()
         ],
     )
-
-
-class _Names:
-    """What the places and people of some settings are called: two queries for all of them."""
-
-    def __init__(self, settings: Sequence[Setting]) -> None:
-        self.places = orgs.places({s.division_code for s in settings})
-        said = {s.by for s in settings} | {s.ended_by for s in settings}
-        self.people = orgs.names_of_people(_people(said))
-
-    def place(self, code: str, language: str) -> str:
-        found = self.places.get(code)
-        return code if found is None else place_name(found, language)
-
-    def who(self, by: str) -> str:
-        for id in _people([by]):
-            return self.people.get(id, ("", by))[1]
-        return by
-
-
-def _people(said: Iterable[str]) -> list[UUID]:
-    """Return the persons among those the log names: others are commands and parts of the system."""
-    found = []
-    for text in said:
-        with suppress(ValueError):
-            found.append(UUID(text.removeprefix("person:")))
-    return found
 
 
 def _may_set(reader: Reader, package: Package, area: str) -> bool:
@@ -145,7 +104,7 @@ def _shown(
     package: Package,
     known: Declared,
     settings: Sequence[Setting],
-    names: _Names,
+    names: Names,
     areas: Sequence[str],
 ) -> dict[str, object]:
     language, today = reader.language, reader.on
@@ -193,7 +152,7 @@ def _range(known: Declared) -> str:
 
 
 def _own(
-    known: Declared, settings: Sequence[Setting], place: str, reader: Reader, names: _Names
+    known: Declared, settings: Sequence[Setting], place: str, reader: Reader, names: Names
 ) -> str:
     """Say which value is in force where the reader works, and whose word that is."""
     found = packages.setting_for(settings, place, reader.on) if place else None
@@ -212,7 +171,7 @@ def _own(
     return said
 
 
-def _row(reader: Reader, package: Package, one: Setting, names: _Names) -> dict[str, object]:
+def _row(reader: Reader, package: Package, one: Setting, names: Names) -> dict[str, object]:
     language = reader.language
     open_ = not one.void and (one.to_day is None or one.to_day > reader.on)
     ended = ""

@@ -101,10 +101,11 @@ def end_value(id: UUID, *, why: str, by: str, at: datetime) -> None:
         row = ParameterValue.objects.select_for_update().filter(id=id).first()
         if row is None or (row.to_day is not None and row.to_day <= max(today, row.from_day)):
             raise NotFound(what="parameter")
-        _end(row, why=because, by=by, at=at)
+        end_row(row, why=because, by=by, at=at)
 
 
-def _end(row: ParameterValue, *, why: str, by: str, at: datetime) -> None:
+def end_row(row: ParameterValue, *, why: str, by: str, at: datetime) -> None:
+    """End a setting in the running transaction, from today on."""
     row.to_day = rules.end_of(_setting(row), today=local_day(at))
     row.ended_at, row.ended_by, row.ended_why = at, by, why
     row.save(update_fields=["to_day", "ended_at", "ended_by", "ended_why"])

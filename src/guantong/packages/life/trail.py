@@ -24,6 +24,17 @@ _SHOWN: Mapping[str, tuple[str, str]] = {
         " coalesce(extract(epoch from ended_at)::text, '-'), ended_by, ended_why), 'UTF8')),"
         " 'hex'))",
     ),
+    "release": (
+        "packages_release",
+        "jsonb_build_object('package', package, 'version', version, 'digest', digest,"
+        " 'signer', signer, 'origin', origin)",
+    ),
+    "application": (
+        "packages_installation",
+        "jsonb_build_object('package', package, 'release', release_id, 'state', state,"
+        " 'since', extract(epoch from since), 'digest',"
+        " encode(sha256(convert_to(concat_ws('|', by, why), 'UTF8')), 'hex'))",
+    ),
 }
 
 for _kind, (_table, _after) in _SHOWN.items():
