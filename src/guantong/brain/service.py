@@ -21,7 +21,7 @@ from guantong.base.outbox import publish
 from guantong.base.realm import Realm
 from guantong.brain.alert import NONE, Alert, Change, end, ends_at, hear
 from guantong.brain.events import AlertChanged
-from guantong.brain.signal import SignalKind, signal_kind, signals_on
+from guantong.brain.signal import SignalKind, listens, signal_kind, signals_on
 from guantong.data.api import rows_of_run
 from guantong.dmn.api import Outcome
 from guantong.flows import api as flows
@@ -151,7 +151,7 @@ def on_case_closed(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) 
         feedback = fact["outcome"] if fact["outcome"] in signal.feedback else ""
         cursor.execute("update brain_alert set feedback = %s where id = %s", [feedback, id])
         mine = Known(id=id, alert=alert, case_id=UUID(fact["case_id"]))
-        if alert.state == "open":
+        if alert.state == "open" and listens(signal):
             _open_case(realm, signal, matter, division, mine, orjson.loads(facts), at=written_at)
         _leave(realm, id, "feedback", at=written_at)
 

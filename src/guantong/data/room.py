@@ -19,6 +19,7 @@ import select
 import struct
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -87,25 +88,29 @@ def main() -> None:
         asked = read_frame(hear)
         if asked is None:
             return
-        sql, parameters, names, seconds = pickle.loads(asked)  # noqa: S301 - of our own keeper
+        sql, parameters, names, seconds, macros = pickle.loads(asked)  # noqa: S301 - of our own keeper
         given: dict[str, bytes] = {name: read_frame(hear) or b"" for name in names}
         sizes = sum(len(content) for content in given.values())
         _bound(base + 2 * sizes + MOST_BYTES)
-        told, rows = _told(sql, parameters, given, seconds)
+        told, rows = _told(sql, parameters, given, seconds, macros)
         write_frame(say, json.dumps(told).encode())
         if rows is not None:
             write_frame(say, rows)
 
 
 def _told(
-    sql: str, parameters: dict[str, Any], given: dict[str, bytes], seconds: float
+    sql: str,
+    parameters: dict[str, Any],
+    given: dict[str, bytes],
+    seconds: float,
+    macros: list[str],
 ) -> tuple[dict[str, str], Any]:
     last = threading.Timer(seconds + GRACE_SECONDS, os._exit, [_LAST])
     last.daemon = True
     last.start()
     try:
         tables = {n: pa.ipc.open_stream(content).read_all() for n, content in given.items()}
-        answer = _answer(sql, parameters, tables, seconds)
+        answer = _answer(sql, parameters, tables, seconds, macros)
         if answer.nbytes > MOST_ANSWER_BYTES:
             return {"refused": "answer"}, None
         sink = pa.BufferOutputStream()
@@ -123,11 +128,17 @@ def _told(
 
 
 def _answer(
-    sql: str, parameters: dict[str, Any], tables: dict[str, pa.Table], seconds: float
+    sql: str,
+    parameters: dict[str, Any],
+    tables: dict[str, pa.Table],
+    seconds: float,
+    macros: Sequence[str] = (),
 ) -> pa.Table:
     with duckdb.connect(":memory:", config=dict(SETTINGS)) as room:
         for name, table in tables.items():
             room.register(name, table)
+        for macro in macros:
+            room.execute(macro)
         # Last, because registering a table is access from outside. ICU must be loaded for times.
         room.execute(
             "SET TimeZone = 'UTC'; SET enable_external_access = false;"

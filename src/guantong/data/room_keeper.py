@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
@@ -74,9 +74,10 @@ class _Room:
         parameters: Mapping[str, Any],
         tables: Mapping[str, pa.Table],
         seconds: float,
+        macros: Sequence[str],
     ) -> pa.Table:
         """Return the rows of a statement; Told where there are none, _Gone to ask another room."""
-        asked = pickle.dumps((sql, dict(parameters), list(tables), seconds))
+        asked = pickle.dumps((sql, dict(parameters), list(tables), seconds, list(macros)))
         began = time.monotonic()
         with self._ended_after(seconds + GRACE_SECONDS + 1):
             self._hand_in(asked, tables)
@@ -124,13 +125,21 @@ _anothers: list[_Room] = []
 
 
 def ask(
-    sql: str, parameters: Mapping[str, Any], tables: Mapping[str, pa.Table], seconds: float
+    sql: str,
+    parameters: Mapping[str, Any],
+    tables: Mapping[str, pa.Table],
+    seconds: float,
+    *,
+    macros: Sequence[str] = (),
 ) -> pa.Table:
-    """Return what a statement answers in a locked room; Told where it does not."""
+    """Return what a statement answers in a locked room; Told where it does not.
+
+    ``macros`` are statements of our own that make the functions it may call.
+    """
     while True:
         room, fresh = _take()
         try:
-            answer = room.ask(sql, parameters, tables, seconds)
+            answer = room.ask(sql, parameters, tables, seconds, macros)
         except _Gone:
             room.end()
             if fresh:

@@ -10,7 +10,7 @@ walls, because a list of functions can have a hole and so can an engine.
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import resources
 
@@ -25,6 +25,24 @@ from guantong.data.errors import SqlRefused
 from guantong.data.fault import shown
 
 Scalar = str | int | float | bool | date | datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByArea:
+    """A value that areas have set for themselves: ``everywhere``, and other ones in some areas.
+
+    An area is named by the digits all its places share; of two that hold a place the longer wins.
+    """
+
+    everywhere: Scalar
+    areas: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        said = [f"{area}: {value}" for area, value in sorted(self.areas.items())]
+        return "; ".join([str(self.everywhere), *said])
+
+
+Parameter = Scalar | ByArea
 
 MOST_SECONDS = 30.0
 # Each word of the lists in functions.yaml, which say what they are for.
@@ -46,6 +64,12 @@ _CLOCK_WORDS = frozenset({"now", "today", "tomorrow", "yesterday"})
 
 _DATASET = re.compile(r"\{\{\s*dataset\(\s*(['\"])([^'\"{}]+)\1\s*\)\s*\}\}")
 _PARAMETER = re.compile(r"\{\{\s*parameter\(\s*(['\"])([A-Za-z_][A-Za-z0-9_]*)\1\s*\)\s*\}\}")
+# The value in force for the division in a column.
+_BY_AREA = re.compile(
+    r"\{\{\s*parameter\(\s*(['\"])([A-Za-z_][A-Za-z0-9_]*)\1\s*,"
+    r"\s*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?)\s*\)\s*\}\}"
+)
+_MACRO = "parameter_by_area_"
 _BRACES = re.compile(r"\{\{.{0,40}|\{%.{0,40}", re.DOTALL)
 
 
@@ -56,6 +80,8 @@ class Statement:
     sql: str
     datasets: tuple[str, ...]
     parameters: tuple[str, ...]
+    # Those of the parameters that are asked for by the division in a column.
+    by_area: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +100,11 @@ class Finding:
 def read_sql(sql: str) -> Statement:
     """Return the statement, or refuse it with SqlRefused: what it asked for and may not."""
     datasets = dict.fromkeys(found[1] for found in _DATASET.findall(sql))
-    parameters = dict.fromkeys(found[1] for found in _PARAMETER.findall(sql))
+    plain = dict.fromkeys(found[1] for found in _PARAMETER.findall(sql))
+    by_area = dict.fromkeys(found[1] for found in _BY_AREA.findall(sql))
     rendered = _DATASET.sub(lambda m: f'"{m[2]}"', sql)
     rendered = _PARAMETER.sub(lambda m: f"${m[2]}", rendered)
+    rendered = _BY_AREA.sub(lambda m: f"{_MACRO}{m[2]}({m[3]})", rendered)
     if braces := _BRACES.search(rendered):
         raise SqlRefused(reason="braces", found=shown(braces[0]))
     try:
@@ -87,22 +115,25 @@ def read_sql(sql: str) -> Statement:
         kinds = ", ".join(tree.key.upper() for tree in trees) or "—"
         raise SqlRefused(reason="one-select", found=kinds)
     tree = trees[0]
-    _refuse_parts(tree)
+    _refuse_parts(tree, frozenset(f"{_MACRO}{name}".lower() for name in by_area))
     _refuse_tables(tree, frozenset(datasets))
     # What was examined is what runs: written anew from the tree, so that no comment and no quote
     # that DuckDB reads in another way than sqlglot hides anything.
     examined = tree.sql(dialect="duckdb", comments=False)
-    return Statement(sql=examined, datasets=tuple(datasets), parameters=tuple(parameters))
+    return Statement(
+        sql=examined, datasets=tuple(datasets), parameters=tuple(plain | by_area),
+        by_area=tuple(by_area),
+    )  # fmt: skip
 
 
-def _refuse_parts(tree: exp.Expression) -> None:
+def _refuse_parts(tree: exp.Expression, macros: frozenset[str]) -> None:
     """Refuse what no statement may hold, wherever it stands in it."""
     for node in tree.walk():
         if isinstance(node, _NOT_READING) or _asks_the_session(node):
             raise SqlRefused(reason="not-reading", found=shown(node.sql(dialect="duckdb")))
         if isinstance(node, exp.Func):
             name = _function(node)
-            if name not in FUNCTIONS:
+            if name not in FUNCTIONS and name not in macros:
                 raise SqlRefused(reason="function", found=shown(name))
         elif isinstance(node, exp.Command | exp.DDL | exp.DML) and not isinstance(node, exp.Query):
             raise SqlRefused(reason="one-select", found=node.key.upper())
@@ -156,7 +187,7 @@ def _function(node: exp.Func) -> str:
 def run_sql(
     statement: Statement,
     tables: Mapping[str, pa.Table],
-    parameters: Mapping[str, Scalar] | None = None,
+    parameters: Mapping[str, Parameter] | None = None,
     *,
     most_seconds: float = MOST_SECONDS,
 ) -> pa.Table:
@@ -169,9 +200,10 @@ def run_sql(
         if name not in given:
             raise SqlRefused(reason="parameter", found=name)
     tables = {name: tables[name] for name in statement.datasets}
-    values = {name: given[name] for name in statement.parameters}
+    values = {name: _everywhere(given[name]) for name in _plain(statement)}
+    macros = [_macro(name, given[name]) for name in statement.by_area]
     try:
-        return room_keeper.ask(statement.sql, values, tables, most_seconds)
+        return room_keeper.ask(statement.sql, values, tables, most_seconds, macros=macros)
     except room_keeper.Told as told:
         raise SqlRefused(reason=told.reason, **_facts(told, most_seconds)) from None
 
@@ -188,8 +220,44 @@ def _facts(told: room_keeper.Told, seconds: float) -> dict[str, object]:
             return {"most": room.MOST_ANSWER_BYTES >> 20}
 
 
+def _plain(statement: Statement) -> list[str]:
+    """Return the parameters that stand in the statement as one value; DuckDB takes no others."""
+    return [n for n in statement.parameters if re.search(rf"\${n}(?!\w)", statement.sql)]
+
+
+def _everywhere(value: Parameter) -> Scalar:
+    return value.everywhere if isinstance(value, ByArea) else value
+
+
+def _macro(name: str, value: Parameter) -> str:
+    """Return the function that answers a parameter's value for a division, as SQL.
+
+    The few areas that set a value of their own are its cases, the smallest first.
+    """
+    areas = value.areas if isinstance(value, ByArea) else {}
+    cases = [
+        f"when starts_with(division, '{area}') then {_literal(areas[area])}"
+        for area in sorted(areas, key=lambda area: (-len(area), area))
+        if area.isascii() and area.isdigit()
+    ]
+    answer = _literal(_everywhere(value))
+    body = f"case {' '.join(cases)} else {answer} end" if cases else answer
+    return f"create temporary macro {_MACRO}{name}(division) as {body}"
+
+
+def _literal(value: Scalar) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    quoted = "'" + str(value).replace("'", "''") + "'"
+    kinds = ((float, "double"), (datetime, "timestamptz"), (date, "date"))
+    kind = next((name for type, name in kinds if isinstance(value, type)), "varchar")
+    return f"cast({quoted} as {kind})"
+
+
 def examine_sql(
-    sql: str, datasets: Mapping[str, pa.Schema], parameters: Mapping[str, Scalar]
+    sql: str, datasets: Mapping[str, pa.Schema], parameters: Mapping[str, Parameter]
 ) -> list[Finding]:
     """Return what is wrong with a package's SQL, without any data: for the doctor.
 

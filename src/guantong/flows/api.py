@@ -24,7 +24,7 @@ from guantong.flows.duties import (
 from guantong.flows.headcount import Headcount, SubjectState, headcount, subject_states
 from guantong.flows.level import LEVELS, rank
 from guantong.flows.plan import Plan, PlanItem, plan_items, register_plan
-from guantong.flows.process import Process, process_of, register_process
+from guantong.flows.process import Process, bring_releases, process_of, register_process
 from guantong.flows.queries import (
     CHIPS,
     EVERYTHING,
@@ -40,6 +40,7 @@ from guantong.flows.queries import (
     timeline,
     units_of_case,
 )
+from guantong.flows.releases import adopt_cases, running_cases
 from guantong.flows.steps import SERVICES
 from guantong.flows.task import (
     ACCEPT,
@@ -102,7 +103,9 @@ __all__ = [
     "TaskView",
     "TimelineEntry",
     "accept",
+    "adopt_cases",
     "batches",
+    "bring_releases",
     "bring_walk_watch",
     "case",
     "cases",
@@ -129,6 +132,7 @@ __all__ = [
     "register_process",
     "reject",
     "run_due",
+    "running_cases",
     "send_back",
     "steps_of_case",
     "subject_states",

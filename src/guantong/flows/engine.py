@@ -57,18 +57,18 @@ def lock(realm: Realm, case_id: UUID, *, at: datetime) -> OpenCase | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "select number, package, process, matter, division_code, tokens::text, data::text,"
-            " level, state from flows_case where id = %s and realm = %s for update",
+            " level, state, release from flows_case where id = %s and realm = %s for update",
             [case_id, realm],
         )
         row = cursor.fetchone()
     if row is None:
         raise NotFound(what=str(case_id))
-    number, package, process, matter, division, tokens, data, level, state = row
+    number, package, process, matter, division, tokens, data, level, state, release = row
     if state != "open":
         return None
     return OpenCase(
         id=case_id, realm=realm, number=number, package=package,
-        process=process_of(package, process), matter=matter, division_code=division,
+        process=process_of(package, process, release), matter=matter, division_code=division,
         state=bpmn.State.from_json(orjson.loads(tokens)), data=orjson.loads(data), level=level,
         at=at,
     )  # fmt: skip

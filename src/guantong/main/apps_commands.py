@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from guantong.base.words import say
+from guantong.main import life_commands
 from guantong.main.package_file_commands import inspect, pack, publisher
 
 # What is done with a new package, one after the other; a kernel offers what it has of it.
@@ -104,6 +105,13 @@ def vmodel(path: Path, as_json: bool) -> None:
 
     for line in vmodel_print.lines(path, language=_language(), as_json=as_json):
         click.echo(line)
+
+
+apps.add_command(life_commands.install)
+apps.add_command(life_commands.install, "upgrade")
+apps.add_command(life_commands.bring)
+apps.add_command(life_commands.withdraw)
+apps.add_command(life_commands.history)
 
 
 def _load() -> None:

@@ -63,6 +63,18 @@ class PackageHasErrors(GuantongError):
     code = "package-has-errors"
 
 
+class DecisionUnreadable(GuantongError):
+    """What was decided about a conflict is not written as the command reads it."""
+
+    code = "decision-unreadable"
+
+
+class NotInstalledHere(GuantongError):
+    """A package is to be replayed that is withdrawn here, or that the store does not take."""
+
+    code = "application-not-installed-here"
+
+
 class BackupFailed(GuantongError):
     """A backup could not be written, and nothing of it is left."""
 

@@ -59,3 +59,87 @@ class ScenarioWithoutBeginning(GuantongError):
     """A scenario neither says when it begins nor has a row that does."""
 
     code = "scenario-without-beginning"
+
+
+class UnknownParameter(GuantongError):
+    """A parameter was named that the package does not declare."""
+
+    code = "parameter-unknown"
+
+
+class UnknownArea(GuantongError):
+    """A value was to hold in an area that nobody knows."""
+
+    code = "parameter-area-unknown"
+
+
+class ParameterOutsideRange(GuantongError):
+    """A value was given that is no number, or outside the range of its parameter."""
+
+    code = "parameter-outside-range"
+
+
+class ParameterTooEarly(GuantongError):
+    """A value was to hold from a day that is past: what was decided by then stays as it was."""
+
+    code = "parameter-too-early"
+
+
+class ParameterSpanEmpty(GuantongError):
+    """A value was to end before it begins."""
+
+    code = "parameter-span-empty"
+
+
+class ParameterReasonMissing(GuantongError):
+    """A value was set or taken back without saying why."""
+
+    code = "parameter-reason-missing"
+
+
+class MergeUndecided(GuantongError):
+    """A release does not take what areas have set, and nobody has decided what becomes of it."""
+
+    code = "application-merge-undecided"
+
+
+class DecisionUnknown(GuantongError):
+    """A decision is about nothing that is in conflict, or cannot be carried out."""
+
+    code = "application-decision-unknown"
+
+
+class ReleaseAltered(GuantongError):
+    """The files of a release in the store are not those that were kept."""
+
+    code = "application-release-altered"
+
+
+class AlreadyInstalled(GuantongError):
+    """The very release that is installed was to be installed."""
+
+    code = "application-already-installed"
+
+
+class NotInstalled(GuantongError):
+    """A package was to be withdrawn that is not installed."""
+
+    code = "application-not-installed"
+
+
+class NotNewer(GuantongError):
+    """A release was to follow one that is as new, or newer."""
+
+    code = "application-not-newer"
+
+
+class VersionTaken(GuantongError):
+    """Other files are known here under the same version."""
+
+    code = "application-version-taken"
+
+
+class ReleaseUnsound(GuantongError):
+    """The doctor finds errors in a release that was to be installed."""
+
+    code = "application-unsound"

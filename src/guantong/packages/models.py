@@ -1,10 +1,19 @@
-"""The tables of a rehearsal: what becomes known when, and what its actors still have to do."""
+"""The tables of a rehearsal: what becomes known when, and what its actors still have to do.
+
+Those of an application's life stand in ``guantong.packages.life.models``.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from guantong.packages.archive.publisher_models import TrustedPublisher as TrustedPublisher
+from guantong.packages.life.models import Change as Change
+from guantong.packages.life.models import Installed as Installed
+from guantong.packages.life.models import ParameterValue as ParameterValue
+from guantong.packages.life.models import Release as Release
+from guantong.packages.life.models import ReleaseFile as ReleaseFile
+from guantong.packages.life.models import SetVersion as SetVersion
 
 
 class FeedRow(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guantong.portal import views_apps, views_cockpit, views_data, views_figure, views_vmodel
+from guantong.portal import views_cockpit, views_data, views_figure
 
 urlpatterns = [
     path("cockpit", views_cockpit.cockpit),
@@ -14,9 +14,4 @@ urlpatterns = [
     path("data", views_data.datasets),
     path("data/<str:id>/contract.yaml", views_data.contract),
     path("data/<str:id>", views_data.dataset),
-    path("apps", views_apps.apps),
-    path("apps/<str:id>/vmodel", views_vmodel.vmodel),
-    path("apps/<str:id>/vmodel/<str:sheet>.csv", views_vmodel.sheet),
-    path("apps/<str:id>/flows/<str:name>.bpmn", views_vmodel.flow_bpmn),
-    path("apps/<str:id>/flows/<str:name>", views_vmodel.flow),
 ]

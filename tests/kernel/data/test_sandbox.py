@@ -177,3 +177,61 @@ def test_the_doctor_hears_of_unknown_names_and_columns_without_any_data() -> Non
         ["one-select"],
     ]
     assert "depth" in findings[1][0].sentence()
+
+
+AREAS = pa.table(
+    {"code": ["331081105229", "331083001000", "330102000000", None], "n": [1, 2, 3, 4]}
+)
+BY_AREA = (
+    "select a.n, {{ parameter('m', a.code) }} as m, {{ parameter('m') }} as plain"
+    " from {{ dataset('test.areas') }} a order by a.n"
+)
+
+
+def test_a_parameter_of_an_area_is_that_of_the_smallest_area_which_set_one() -> None:
+    statement = data.read_sql(BY_AREA)
+    value = data.ByArea(everywhere=0.8, areas={"331081": 0.6, "3310": 0.7, "33": 0.75})
+
+    answer = data.run_sql(statement, {"test.areas": AREAS}, {"m": value})
+
+    assert statement.parameters == ("m",)
+    assert [row["m"] for row in answer.to_pylist()] == [0.6, 0.7, 0.75, 0.8]
+    assert {row["plain"] for row in answer.to_pylist()} == {0.8}
+
+
+def test_a_parameter_nobody_set_is_the_same_number_for_every_area() -> None:
+    answer = data.run_sql(data.read_sql(BY_AREA), {"test.areas": AREAS}, {"m": 0.1})
+
+    assert [row["m"] for row in answer.to_pylist()] == [0.1] * 4
+    assert answer.schema.field("m").type == pa.float64()
+
+
+@pytest.mark.parametrize(
+    ("sql", "part"),
+    [
+        ("select parameter_by_area_m('33') as x", "Function parameter_by_area_m is not allowed"),
+        ("select {{ parameter('m', 1 + 1) }} as x", "hold neither a dataset nor a parameter"),
+        ("select {{ parameter('m', a.b.c) }} as x", "hold neither a dataset nor a parameter"),
+    ],
+)
+def test_only_a_column_names_the_area_of_a_parameter(sql: str, part: str) -> None:
+    assert part in refusal(sql, m=0.5)
+
+
+def test_a_name_that_begins_like_another_is_not_taken_for_it() -> None:
+    sql = "select {{ parameter('m', a.code) }} as m, {{ parameter('more') }} as more from"
+    statement = data.read_sql(f"{sql} {{{{ dataset('test.areas') }}}} a")
+
+    answer = data.run_sql(statement, {"test.areas": AREAS}, {"m": 1, "more": 2})
+
+    assert answer.to_pylist() == [{"m": 1, "more": 2}] * 4
+
+
+def test_a_text_as_value_of_an_area_is_a_value_and_never_sql() -> None:
+    value = data.ByArea(everywhere="a'); drop table x; --", areas={"33": "b'"})
+
+    answer = data.run_sql(data.read_sql(BY_AREA), {"test.areas": AREAS}, {"m": value})
+
+    assert [row["m"] for row in answer.to_pylist()] == [
+        "b'", "b'", "b'", "a'); drop table x; --",
+    ]  # fmt: skip
