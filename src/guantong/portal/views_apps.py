@@ -78,7 +78,10 @@ def _cells(
         "href": f"/apps/{package.id}/vmodel",
     }
     counts = ({"text": figure_text(n), "right": True} for n in (errors, warnings))
-    title = {"text": package_title(package, language), "href": f"/apps/{package.id}"}
+    title: dict[str, object] = {
+        "text": package_title(package, language),
+        "href": f"/apps/{package.id}",
+    }
     return [title, *({"text": text} for text in texts), units, *counts]
 
 

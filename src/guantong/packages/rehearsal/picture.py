@@ -5,13 +5,15 @@ and which it is to whoever listens instead of looking.
 """
 
 from collections.abc import Callable, Collection
+from typing import Any
 
 from lxml import etree
 
 from guantong.bpmn.api import Box, Graph, Kind
 
 _SVG = "http://www.w3.org/2000/svg"
-_NAMESPACES: dict[str | None, str] = {None: _SVG}
+# None is the default namespace; the types of lxml do not know it.
+_NAMESPACES: Any = {None: _SVG}
 _MARGIN = 24.0
 # So many characters go on one line of a box; Chinese ones are twice as wide.
 _LINE = 15
