@@ -95,7 +95,7 @@ def read_sql(sql: str) -> Statement:
     return Statement(sql=examined, datasets=tuple(datasets), parameters=tuple(parameters))
 
 
-def _refuse_parts(tree: exp.Expression) -> None:
+def _refuse_parts(tree: exp.Expr) -> None:
     """Refuse what no statement may hold, wherever it stands in it."""
     for node in tree.walk():
         if isinstance(node, _NOT_READING) or _asks_the_session(node):
@@ -108,7 +108,7 @@ def _refuse_parts(tree: exp.Expression) -> None:
             raise SqlRefused(reason="one-select", found=node.key.upper())
 
 
-def _asks_the_session(node: exp.Expression) -> bool:
+def _asks_the_session(node: exp.Expr) -> bool:
     """Say whether a word without brackets would be answered by the clock or the session."""
     if isinstance(node, exp.Column):
         plain = isinstance(node.this, exp.Identifier) and not node.this.quoted
@@ -119,7 +119,7 @@ def _asks_the_session(node: exp.Expression) -> bool:
     return False
 
 
-def _refuse_tables(node: exp.Expression, known: frozenset[str]) -> None:
+def _refuse_tables(node: exp.Expr, known: frozenset[str]) -> None:
     """Refuse a table that is neither declared nor, at this place, named by a WITH.
 
     Only at this place: ``with x as (select * from x)`` reads a table x from outside.
@@ -140,7 +140,7 @@ def _refuse_tables(node: exp.Expression, known: frozenset[str]) -> None:
             _refuse_tables(child, known)
 
 
-def _as_stores_read(name: exp.Expression) -> str:
+def _as_stores_read(name: exp.Expr) -> str:
     # PostgreSQL, where figures run, folds what is not quoted; so two names DuckDB takes for one
     # may be two there, and the second a table of the store.
     quoted = isinstance(name, exp.Identifier) and name.quoted
