@@ -126,7 +126,7 @@ def read_sql(sql: str) -> Statement:
     )  # fmt: skip
 
 
-def _refuse_parts(tree: exp.Expression, macros: frozenset[str]) -> None:
+def _refuse_parts(tree: exp.Expr, macros: frozenset[str]) -> None:
     """Refuse what no statement may hold, wherever it stands in it."""
     for node in tree.walk():
         if isinstance(node, _NOT_READING) or _asks_the_session(node):
@@ -139,7 +139,7 @@ def _refuse_parts(tree: exp.Expression, macros: frozenset[str]) -> None:
             raise SqlRefused(reason="one-select", found=node.key.upper())
 
 
-def _asks_the_session(node: exp.Expression) -> bool:
+def _asks_the_session(node: exp.Expr) -> bool:
     """Say whether a word without brackets would be answered by the clock or the session."""
     if isinstance(node, exp.Column):
         plain = isinstance(node.this, exp.Identifier) and not node.this.quoted
@@ -150,7 +150,7 @@ def _asks_the_session(node: exp.Expression) -> bool:
     return False
 
 
-def _refuse_tables(node: exp.Expression, known: frozenset[str]) -> None:
+def _refuse_tables(node: exp.Expr, known: frozenset[str]) -> None:
     """Refuse a table that is neither declared nor, at this place, named by a WITH.
 
     Only at this place: ``with x as (select * from x)`` reads a table x from outside.
@@ -171,7 +171,7 @@ def _refuse_tables(node: exp.Expression, known: frozenset[str]) -> None:
             _refuse_tables(child, known)
 
 
-def _as_stores_read(name: exp.Expression) -> str:
+def _as_stores_read(name: exp.Expr) -> str:
     # PostgreSQL, where figures run, folds what is not quoted; so two names DuckDB takes for one
     # may be two there, and the second a table of the store.
     quoted = isinstance(name, exp.Identifier) and name.quoted

@@ -127,7 +127,9 @@ def _has_form(
         yield ValidationError(f"{value[:50]!r} does not match {pattern!r}")
 
 
-_Validator = validators.extend(Draft202012Validator, {"pattern": _has_form})
+_Validator: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"pattern": _has_form}
+)
 
 
 def _first_broken(rules: Mapping[str, Any], value: Answer) -> ValidationError | None:

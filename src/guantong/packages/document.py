@@ -159,8 +159,9 @@ def _flaw_of_events(text: str) -> Flaw | None:
             return Flaw("too-many", line, {"most": MOST_PARTS})
         if isinstance(event, yaml.AliasEvent):
             return Flaw("anchor", line)
-        if getattr(event, "tag", None) is not None:
-            return Flaw("tag", line, {"tag": str(event.tag)[:60]})
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            return Flaw("tag", line, {"tag": str(tag)[:60]})
         if isinstance(event, yaml.ScalarEvent) and _STEERING.search(event.value):
             return Flaw("control", line)
         if isinstance(event, yaml.CollectionStartEvent):

@@ -3,7 +3,10 @@
 Statements are handed in as they are, past ``read_sql``: the second wall is tried without the first.
 """
 
+import ctypes
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -196,6 +199,25 @@ def test_a_room_holds_nothing_of_the_platforms_environment(monkeypatch: pytest.M
     pid = room_keeper._idle[0].process.pid
     assert SECRET not in Path(f"/proc/{pid}/environ").read_text()
     assert "DATABASE_URL" not in Path(f"/proc/{pid}/environ").read_text()
+
+
+def test_a_process_that_is_shut_off_opens_no_file_and_no_connection_any_more() -> None:
+    program = (
+        "import socket; from guantong.data import room; room._shut_off()\n"
+        "for act in (lambda: open('/etc/passwd'), lambda: open('/tmp/x', 'w'),\n"
+        "            lambda: socket.socket().connect(('127.0.0.1', 9))):\n"
+        "    try: act()\n"
+        "    except PermissionError: print('shut')\n"
+        "    except OSError as other: print(other)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    known = ctypes.CDLL(None).syscall(room._CREATE_RULESET, None, 0, room._ASK_VERSION)
+    if known < room._WITH_NETWORK:
+        pytest.skip("this kernel does not know Landlock with networks")
+    assert done.stdout.split("\n")[:3] == ["shut", "shut", "shut"]
 
 
 @pytest.mark.usefixtures("_own_rooms")

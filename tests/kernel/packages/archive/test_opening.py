@@ -153,6 +153,13 @@ def test_every_byte_counts() -> None:
     assert survived == []
 
 
+def test_a_byte_that_was_lost_on_the_way_is_told_from_one_that_was_changed_by_somebody() -> None:
+    content = bytearray(file_of())
+    content[content.index(b"value.none")] ^= 1
+
+    assert "'river_watch/messages/en.yaml' in it is cut short or damaged" in refusal(bytes(content))
+
+
 def test_a_nested_archive_is_a_file_like_any_other_and_is_not_opened() -> None:
     inner = zipped({"a": b"\0" * 1_000_000}, method=zipfile.ZIP_DEFLATED)
 

@@ -110,6 +110,14 @@ def test_an_older_version_never_comes_back_however_well_signed(
     assert asked(signed, trusted(), installed=installed) == expected
 
 
+def test_versions_are_compared_as_numbers() -> None:
+    app = FILES["app.yaml"].replace(b"0.1.0", b"0.10.0")
+    archive = open_archive(file_of({"app.yaml": app}, TAIZHOU, version="0.10.0"))
+
+    assert asked(archive, trusted(), installed="0.9.0") == ("may_install", [])
+    assert asked(archive, trusted(), installed="0.11.0") == ("refused", ["older"])
+
+
 def test_one_version_has_one_content(signed: Archive) -> None:
     same = signed.manifest.digest
 
