@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.conf import settings as django_settings
 from tests import province
+from tests.kernel.packages.releases import changed, enter, narrower, set_land, version
 from tests.province import EVENING, QINGYUAN, WENLING
 
 from guantong.audit.api import check, sequence
@@ -35,7 +35,6 @@ from guantong.packages.errors import (
 )
 from guantong.packages.life import current
 from guantong.packages.life.models import Change, Installed, ParameterValue, Release, ReleaseFile
-from guantong.packages.reading import assemble
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("province")]
 
@@ -49,40 +48,6 @@ def _as_before(flood: Package) -> Iterator[None]:
     yield
     current.forget()
     wiring.install_folder(django_settings.APPS_FOLDER)
-
-
-def changed(package: Package, **files: str | None) -> Package:
-    """Return another release: files by path with new text, or taken out."""
-    contents = {path: d.content for path, d in package.documents.items()}
-    for path, text in files.items():
-        if text is None:
-            del contents[path]
-        else:
-            contents[path] = text.encode()
-    return assemble(package.folder, contents)
-
-
-def version(package: Package, number: str, **files: str | None) -> Package:
-    app = package.documents["app.yaml"].text.replace("version: 0.1.0", f"version: {number}")
-    return changed(package, **{"app.yaml": app}, **files)
-
-
-def narrower(package: Package, number: str = "0.2.0") -> Package:
-    """Return a release whose range no longer takes 0.6."""
-    text = package.documents["parameters.yaml"].text.replace("[0.5, 1.0]", "[0.7, 1.0]")
-    return version(package, number, **{"parameters.yaml": text})
-
-
-def enter(package: Package, **more: Any) -> packages.Standing:
-    given: dict[str, Any] = {"by": "person:x", "why": WHY, "at": machine_now()} | more
-    return packages.enter(Brought(package=package), **given)
-
-
-def set_land(package: Package, area: str, value: str) -> UUID:
-    at = machine_now()
-    return packages.set_value(
-        package, LAND, area, value, from_day=local_day(at), why="实测结果", by="person:y", at=at
-    )
 
 
 def test_what_is_kept_is_read_back_file_for_file(flood: Package) -> None:
