@@ -1,5 +1,6 @@
 """Who hands on to whom: by the process, a plan, its tasks, a signal, data that land."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -97,11 +98,20 @@ def test_what_a_hand_over_crosses(
 def test_the_taker_has_its_own_limit_from_then_on(tmp_path: Path) -> None:
     found = cooperation(tmp_path)
 
-    (one,) = found.given_by("alarm")
+    (to_patrol,) = (one for one in found.given_by("spread") if one.taker == "patrol")
+    (back,) = found.given_by("patrol")
 
-    assert one.limit is not None
-    assert one.limit.total_seconds() == 3600
+    assert to_patrol.limit == timedelta(hours=2)
+    assert back.limit == timedelta(hours=1)
     assert [step.unit for step in found.steps][:2] == ["compute", "alarm"]
+
+
+def test_items_spread_over_areas_of_the_same_tier_cross_no_area(tmp_path: Path) -> None:
+    changed = swapped("vmodel.yaml", "role: area@township", "role: area@county")
+
+    (one,) = cooperation(tmp_path, changed).given_by("patrol")
+
+    assert one.crosses == ("line",)
 
 
 def test_a_signal_whose_process_is_not_there_hands_on_to_nobody(tmp_path: Path) -> None:

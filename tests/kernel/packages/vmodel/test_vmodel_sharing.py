@@ -75,6 +75,20 @@ def test_the_alternative_that_reads_a_field_stands_beside_it_with_its_cycle(
     assert not rise.crosses_line
 
 
+def test_a_field_is_asked_for_as_often_as_its_most_frequent_indicator(tmp_path: Path) -> None:
+    slower = {
+        "indicators/slow.yaml": FILES["indicators/late.yaml"]
+        .replace("river.late", "river.slow")
+        .replace("cycle: PT1H", "cycle: P1D"),
+        "indicators/slow.sql": FILES["indicators/late.sql"],
+        "vmodel.yaml": FILES["vmodel.yaml"].replace(
+            "{indicator: river.late}]", "{indicator: river.slow}, {indicator: river.late}]"
+        ),
+    }
+
+    assert field(models(tmp_path, slower), "close", "flows.task", "overdue").cycle == "PT1H"
+
+
 def test_what_the_platform_keeps_has_no_source_unit_and_crosses_nothing(tmp_path: Path) -> None:
     found = field(models(tmp_path), "close", "flows.task", "id")
 
