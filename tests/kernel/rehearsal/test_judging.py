@@ -110,6 +110,15 @@ def test_a_case_that_is_still_open_has_ended_nowhere() -> None:
     assert held(wish, World(cases=[case(WENLING, "nothing_there")]))
 
 
+def test_a_case_of_which_only_one_token_has_ended_has_not_ended() -> None:
+    half = CaseFact(
+        flow="look_after", division_code=WENLING, state="open", ends=frozenset({"seen"})
+    )
+    wish = {"case": {"flow": "look_after", "ends_at": "seen", "count": 0}}
+
+    assert held(wish, World(cases=[half]))
+
+
 def test_without_an_end_a_case_counts_open_or_closed() -> None:
     wish = {"case": {"flow": "look_after", "count": 2}}
 

@@ -231,6 +231,20 @@ def test_what_was_refused_has_changed_nothing(flood: Package) -> None:
     assert once.ended_at == plain.ended_at
 
 
+def test_of_two_tasks_of_a_step_the_one_that_can_be_acted_on_is_meant(flood: Package) -> None:
+    turned_down = '{approved: "= \\"no\\""}'
+    when = (
+        act("PT2H30M", verb="accept", task="approve")
+        + act("PT2H40M", verb="complete", task="approve", answers=turned_down)
+        + act("PT4H", verb="accept", task="approve")
+    )
+
+    played = play(flood, scenario(when=when))
+
+    assert [w.result["why"] for w in played.wishes] == ["", "", ""]
+    assert Task.objects.filter(realm=played.realm, item="approve").count() == 2
+
+
 def test_a_task_that_nobody_plays_waits_until_the_scenario_acts(flood: Package) -> None:
     alone = ACTORS.replace("does: [advise, control]", "does: [advise]").replace(
         "advice: a, measures: m", "advice: a"
