@@ -6,7 +6,7 @@ reached through a link that leaves the folder, is left unread and told as a find
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from guantong.packages.document import MOST_BYTES, Document
@@ -47,6 +47,15 @@ def read(folder: Path) -> Package:
     if not documents and not strays:
         raise CannotRead(path=str(folder), why="empty")
     return Package(folder.resolve(), digest.hexdigest(), documents, tuple(strays))
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Return the digest that ``read`` gives a folder of these files."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        for part in (path.encode(), files[path]):
+            digest.update(len(part).to_bytes(8) + part)
+    return digest.hexdigest()
 
 
 def _files(folder: Path) -> Iterator[str]:
