@@ -89,17 +89,17 @@ def _trusted() -> Iterator[tuple[packages.Publisher, ...]]:
 
 
 def _standing(id: str) -> tuple[str | None, str | None]:
-    """Return version and manifest digest of the package of that id among those in use here."""
+    """Return version and digest of the package of that id among those in use here."""
     from django.conf import settings
 
     folder = Path(settings.APPS_FOLDER) / id
     if not (folder / "app.yaml").is_file():
         return None, None
-    try:
-        told = packages.open_archive(packages.packed(packages.read(folder))).manifest
-    except ArchiveRefused:
-        return None, None  # what stands there cannot be packed, so it has no version to compare
-    return told.version, told.digest
+    package = packages.read(folder)
+    app = package.one("app")
+    version = app.data.get("version") if app is not None and isinstance(app.data, dict) else None
+    # What has no version cannot be in use: the doctor refuses it.
+    return (version, package.digest) if packages.is_version(version) else (None, None)
 
 
 def _tell(told: Mapping[str, Any], as_json: bool, lines: Any) -> None:

@@ -10,6 +10,7 @@ from guantong.packages.archive.key import (
     read_public,
     write_key,
 )
+from guantong.packages.archive.manifest import is_version
 from guantong.packages.archive.opening import Archive, open_archive, read_archive
 from guantong.packages.archive.pack import file_name, packed
 from guantong.packages.archive.publisher import (
@@ -206,6 +207,7 @@ __all__ = [
     "indicator_sql",
     "install",
     "installed",
+    "is_version",
     "judge",
     "light_word",
     "listed_tier",

@@ -144,7 +144,7 @@ def test_what_does_not_end_is_ended_even_where_the_engine_cannot_be_interrupted(
     refusal = told(sql, seconds=1.0)
 
     assert refusal.reason in {"time", "memory"}
-    assert time.monotonic() - began < 1.0 + room.GRACE_SECONDS + 4
+    assert time.monotonic() - began < 1.0 + room.GRACE_SECONDS + 15
 
 
 def test_a_pattern_that_explodes_elsewhere_takes_linear_time_here() -> None:

@@ -22,7 +22,7 @@ from guantong.packages.document import MOST_PARTS, read_json, read_yaml
 from guantong.packages.wording import filled, places
 
 # Nobody waits longer for one file, even on a busy machine.
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 30.0
 
 
 @contextmanager

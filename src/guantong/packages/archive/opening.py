@@ -16,6 +16,7 @@ from guantong.packages.archive.errors import ArchiveRefused
 from guantong.packages.archive.manifest import Manifest
 from guantong.packages.archive.signature import Signature
 from guantong.packages.document import read_yaml
+from guantong.packages.reading import digest_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,11 @@ class Archive:
     def version(self) -> str:
         """The version of the package."""
         return self.manifest.version
+
+    @property
+    def digest(self) -> str:
+        """The digest of the package's files, as a folder of them has it."""
+        return digest_of(self.files)
 
 
 def read_archive(path: Path) -> Archive:

@@ -65,8 +65,8 @@ def judge(
 ) -> Verdict:
     """Return whether an archive may be installed at ``at``.
 
-    ``installed_digest`` is the manifest's digest of what stands here, and ``installed_public`` the
-    key that signed it, where they are known.
+    ``installed_digest`` is the digest of the package that stands here, and ``installed_public``
+    the key that signed it, where they are known.
     """
     known = list(trusted)
     publisher = _publisher(archive.signature, known)
@@ -130,7 +130,7 @@ def _of_version(
         yield Reason("refused", "older", facts)
     elif archive.version == installed_version and installed_digest not in (
         None,
-        archive.manifest.digest,
+        archive.digest,
     ):
         # Two packages of one version: nobody could say afterwards which of them was meant.
         yield Reason("refused", "same-version", facts)

@@ -47,7 +47,7 @@ def test_a_shipped_package_is_packed_and_comes_out_as_it_was(tmp_path: Path) -> 
     archive = packages.open_archive(packages.packed(package, key()))
     again = packages.read(packages.unpack(archive, tmp_path))
 
-    assert again.digest == package.digest
+    assert again.digest == package.digest == archive.digest
     assert packages.packed(again) == packages.packed(package)
 
 

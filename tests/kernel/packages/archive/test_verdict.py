@@ -119,7 +119,7 @@ def test_versions_are_compared_as_numbers() -> None:
 
 
 def test_one_version_has_one_content(signed: Archive) -> None:
-    same = signed.manifest.digest
+    same = signed.digest
 
     assert asked(signed, trusted(), installed="0.1.0", digest=same) == ("may_install", [])
     assert asked(signed, trusted(), installed="0.1.0", digest="0" * 64) == (
