@@ -67,8 +67,8 @@ def _markings(graph: Graph) -> Iterator[Finding]:
         tokens = Counter(dict(marking))
         next_ones = list(_next(graph, tokens))
         if not next_ones and tokens:
-            for node in {graph.flows[flow].target for flow in tokens}:
-                yield Finding("join-waits", node, graph.nodes[node].line)
+            for id in {graph.flows[flow].target for flow in tokens}:
+                yield Finding("join-waits", id, graph.nodes[id].line)
         for after in next_ones:
             twice = [flow for flow, count in after.items() if count > 1]
             for flow in twice:
