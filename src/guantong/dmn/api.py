@@ -13,7 +13,7 @@ from guantong.dmn.explain import explain
 from guantong.dmn.model import Decision, LiteralExpression, Logic, Model
 from guantong.dmn.outcome import Fault, Hit, Match, Outcome
 from guantong.dmn.reader import read
-from guantong.dmn.table import NOT_UNIQUE, DecisionTable
+from guantong.dmn.table import NOT_UNIQUE, DecisionTable, Formula
 
 __all__ = [
     "NOT_UNIQUE",
@@ -27,6 +27,7 @@ __all__ = [
     "DmnUnsupported",
     "Fault",
     "Finding",
+    "Formula",
     "Hit",
     "LiteralExpression",
     "Logic",

@@ -165,7 +165,8 @@ class _Reader:
     def _input(self, column: Element) -> Input:
         expression = column.first("inputExpression")
         text = expression.text() if expression else ""
-        return Input(column.get("id"), column.get("label") or text, self._formula(text))
+        kind = (expression.get("typeRef") or "") if expression else ""
+        return Input(column.get("id"), column.get("label") or text, self._formula(text), kind)
 
     def _output(self, column: Element, otherwise: str) -> Output:
         name = column.get("name") or otherwise

@@ -41,11 +41,12 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A column of conditions."""
+    """A column of conditions; ``type`` is the one it declares, empty where it declares none."""
 
     id: str
     label: str
     formula: Formula
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ The syntax tree is qualified over the known columns, so that every column has th
 taken from. What cannot be traced (SQL that is refused elsewhere) is none, and tells nothing.
 """
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -48,10 +49,10 @@ class Lineage:
             scope = named
         return {
             column.alias_or_name: frozenset(self._shown(column, scope))
-            for column in scope.expression.selects
+            for column in _selects(scope)
         }
 
-    def compared(self) -> Iterator[tuple[exp.Expression, Source, tuple[exp.Expression, ...]]]:
+    def compared(self) -> Iterator[tuple[exp.Expr, Source, tuple[exp.Expr, ...]]]:
         """Yield each comparison of a column with constants: itself, the column, the constants."""
         for scope in traverse_scope(self.root.expression):
             for test in scope.find_all(exp.EQ, exp.NEQ, exp.In):
@@ -70,13 +71,13 @@ class Lineage:
             id = self.datasets.get(source.name)
             return None if id is None else Source(id, column.name)
         if isinstance(source, Scope) and isinstance(source.expression, exp.Select):
-            for answered in source.expression.selects:
+            for answered in _selects(source):
                 made = answered.unalias()
                 if answered.alias_or_name == column.name and isinstance(made, exp.Column):
                     return self._itself(made, source)
         return None
 
-    def _shown(self, expression: exp.Expression, scope: Scope) -> Iterator[Source]:
+    def _shown(self, expression: exp.Expr, scope: Scope) -> Iterator[Source]:
         for column in expression.find_all(exp.Column):
             if column.find_ancestor(*_TOGETHER) is not None:
                 continue
@@ -89,23 +90,35 @@ class Lineage:
                     yield from self._shown(answered, inner)
 
 
-def _answers(scope: Scope, name: str) -> Iterator[tuple[exp.Expression, Scope]]:
+def _answers(scope: Scope, name: str) -> Iterator[tuple[exp.Expr, Scope]]:
     """Yield what answers a column of a part; of several queries put together, each by its place."""
-    names = [answered.alias_or_name for answered in scope.expression.selects]
+    names = [answered.alias_or_name for answered in _selects(scope)]
     if name not in names:
         return
     for inner in scope.set_operation_scopes or [scope]:
-        if len(inner.expression.selects) > names.index(name):
-            yield inner.expression.selects[names.index(name)], inner
+        if len(_selects(inner)) > names.index(name):
+            yield _selects(inner)[names.index(name)], inner
+
+
+def _selects(scope: Scope) -> list[exp.Expr]:
+    """Return what a query answers, in order."""
+    query = scope.expression
+    return list(query.selects) if isinstance(query, exp.Query) else []
 
 
 def traced(statement: Statement, tables: Mapping[str, pa.Schema]) -> Lineage | None:
     """Return the lineage of a statement over the tables it names; none where it has none."""
+    names = tuple((id, tuple(tables[id].names)) for id in statement.datasets if id in tables)
+    return _traced(statement.sql, names)
+
+
+@functools.lru_cache(maxsize=256)
+def _traced(sql: str, tables: tuple[tuple[str, tuple[str, ...]], ...]) -> Lineage | None:
     # Names with a point become short ones: sqlglot would take the part before it for a schema.
-    short = {id: f"dataset_{n}" for n, id in enumerate(statement.datasets) if id in tables}
-    schema = {name: dict.fromkeys(tables[id].names, "varchar") for id, name in short.items()}
+    short = {id: f"dataset_{place}" for place, (id, _) in enumerate(tables)}
+    schema: dict[str, object] = {short[id]: dict.fromkeys(names, "varchar") for id, names in tables}
     try:
-        tree = sqlglot.parse_one(statement.sql, read="duckdb")
+        tree = sqlglot.parse_one(sql, read="duckdb")
         for table in tree.find_all(exp.Table):
             if table.name in short:
                 if not table.alias:

@@ -5,6 +5,7 @@ nor supporting has never agreed to supply it. Without a class nobody knows who m
 a derived dataset without an example is a calculation nobody has checked.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -95,14 +96,13 @@ def _fits(example: object, column: Mapping[str, Any], rules: Mapping[str, Any]) 
     if isinstance(example, bool) or example is None:
         return column["logicalType"] == "boolean"
     if column["logicalType"] in ("number", "integer"):
-        return isinstance(example, int | float) and (
-            rules.get("minimum", example) <= example <= rules.get("maximum", example)
-        )
+        least, most = rules.get("minimum", -math.inf), rules.get("maximum", math.inf)
+        return isinstance(example, int | float) and bool(least <= example <= most)
     text = str(example)
     allowed = choices(column)
     return (
         re.search(rules.get("pattern", ""), text) is not None
-        and rules.get("minLength", 0) <= len(text) <= rules.get("maxLength", len(text))
+        and bool(rules.get("minLength", 0) <= len(text) <= rules.get("maxLength", len(text)))
         and (not allowed or example in allowed)
     )
 

@@ -8,13 +8,13 @@ every token that can be under way at once.
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from itertools import product
 
 from guantong.bpmn.api import Graph, Kind, Node, examine, soundness
 from guantong.feel.api import Value, names_in
 from guantong.forms.api import Field
 from guantong.packages.doctor.known import ALERT_LEVEL, CASE_VARIABLES, CHANGE, CHANGES, NO_LEVEL
+from guantong.packages.doctor.possible import of_type, told_in
 from guantong.packages.doctor.report import Report, line_of
 from guantong.packages.doctor.subject import Subject
 from guantong.packages.document import Document
@@ -28,7 +28,6 @@ _OF_WAITS = frozenset({"no-role", "no-limit"})
 _GRAVE = frozenset({"setting-misspelt"})
 # More combinations of answers than this are not tried at one gateway.
 _MOST_TRIED = 5_000
-_NUMBER = re.compile(r"(?<![\w.\"])-?\d+(?:\.\d+)?")
 _COMPARED = re.compile(r'\b([A-Za-z_]\w*)\s*!?=\s*"([^"]*)"')
 
 
@@ -135,13 +134,7 @@ def _values(known: frozenset[str], field: Field | None, text: str) -> Sequence[V
     """Return every value of an answer that the conditions of a gateway can tell apart."""
     if known:
         return sorted(known)
-    kind = field.type if field is not None else "string"
-    if kind in ("number", "integer"):
-        told = sorted({Decimal(number) for number in _NUMBER.findall(text)} | {Decimal(0)})
-        return [number + step for number in told for step in (-1, 0, 1)]
-    if kind == "boolean":
-        return [True, False]
-    return [*sorted(set(re.findall(r'"([^"]*)"', text))), "\N{REPLACEMENT CHARACTER}"]
+    return of_type(field.type if field is not None else "string", told_in(text))
 
 
 def _answers(subject: Subject, graph: Graph) -> dict[str, frozenset[str]]:

@@ -46,9 +46,10 @@ def check(subject: Subject) -> Iterator[Finding]:
                 )  # fmt: skip
             elif name:
                 own = document.data["schema"]["properties"].get(question["field"], {})
-                if own.get("type") not in _types(subject, name):
+                kind = own.get("format", own.get("type"))
+                if kind not in _types(subject, name):
                     keys = ("layout", place, "prefill")
-                    facts = {"name": name, "field": question["field"], "type": own.get("type")}
+                    facts = {"name": name, "field": question["field"], "type": kind}
                     yield _REPORT.error(document, "prefill-type", *keys, **facts)
 
 
@@ -56,7 +57,12 @@ def _types(subject: Subject, name: str) -> set[str]:
     """Return the types a variable of a case can have."""
     if name in CASE_VARIABLES:
         return {"string"}
-    return {f.type for form in subject.forms.values() for f in form.fields if f.name == name}
+    return {
+        field.widget if field.widget == "date" else field.type
+        for form in subject.forms.values()
+        for field in form.fields
+        if field.name == name
+    }
 
 
 def _bounds(document: Document) -> Iterator[Finding]:

@@ -70,10 +70,16 @@ def _shared(subject: Subject, unit: Unit) -> Iterator[Finding]:
         facts = {"unit": unit.said["id"], "dataset": need["dataset"], "source": source}
         sharing = custom(contract).get("sharing")
         own = columns(contract)
-        classes = {own[f].get("classification") for f in need["fields"] if f in own}
         if sharing == "none":
             yield _REPORT.error(unit.document, "not-shared", *keys, **facts)
-        elif sharing == "conditional" or classes & _ON_REQUEST:
+        for number, field in enumerate(need["fields"]):
+            level = own.get(field, {}).get("classification")
+            if level in _ON_REQUEST:
+                at = (*keys, "fields", number)
+                yield _REPORT.warning(
+                    unit.document, "guarded", *at, **facts, field=field, level=level
+                )
+        if sharing == "conditional":
             yield _REPORT.warning(unit.document, "to-request", *keys, **facts)
 
 
@@ -89,11 +95,11 @@ def _read(subject: Subject, unit: Unit, data: Mapping[str, KnownData]) -> Iterat
     for carrier in (carrier for carrier in carriers if carrier.kind in _READING):
         for dataset, fields in reads_of(subject.package, carrier, data).items():
             read.setdefault(dataset, set()).update(fields)
-    for dataset, fields in sorted(read.items()):
+    for dataset, found in sorted(read.items()):
         if dataset not in needs:
             facts = {"unit": unit.said["id"], "dataset": dataset}
             yield _REPORT.error(unit.document, "undeclared", *unit.keys, "needs", **facts)
-        for field in sorted(fields - needs.get(dataset, fields)):
+        for field in sorted(found - needs.get(dataset, found)):
             facts = {"unit": unit.said["id"], "dataset": dataset, "field": field}
             yield _REPORT.error(unit.document, "field-undeclared", *unit.keys, "needs", **facts)
     if not all(carrier.kind in _READING for carrier in carriers):

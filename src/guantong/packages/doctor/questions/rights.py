@@ -8,7 +8,7 @@ one that shows personal fields where a type has none promises protection that is
 from collections.abc import Iterator
 
 from guantong.base.errors import GuantongError
-from guantong.orgs.api import Role
+from guantong.orgs.api import TIERS, Role
 from guantong.packages.doctor.questions.roles import any_unit
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.subject import Subject, columns
@@ -16,6 +16,8 @@ from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 
 _REPORT = Report("rights")
+# Where personal fields are opened at all (docs/kernel/access.md).
+_NEAR = frozenset({"county", "township", "village"})
 _OBJECT_ACTS = frozenset({"read", "report"})
 _COMMANDED = frozenset({"case", "alert", "task"})
 _COMMANDS = frozenset({"open", "dispatch", "remind", "supervise", "withdraw"})
@@ -35,6 +37,11 @@ def check(subject: Subject) -> Iterator[Finding]:
                 yield _REPORT.error(
                     document, "nobody", id, "held_by", place, role=id, by=text
                 )  # fmt: skip
+        clears = any("clear" in grant for grant in role["may"])
+        for place, text in enumerate(role["held_by"] if clears else ()):
+            tier = text.partition("@")[2]
+            if tier in TIERS and tier not in _NEAR:
+                yield _REPORT.error(document, "clear-far", id, "held_by", place, role=id, by=text)
         for place, grant in enumerate(role["may"]):
             at = document.line(id, "may", place)
             yield from _grant(document, at, id, grant, types)

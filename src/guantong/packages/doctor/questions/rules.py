@@ -5,9 +5,7 @@ answers never warns anybody. Where the contract says which values there can be, 
 is tried: none may be without an answer, none may have two, and no row may be there for nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guantong.base.errors import GuantongError
@@ -18,21 +16,27 @@ from guantong.dmn.api import (
     borders,
     coverage,
     examine,
-    numbers_between,
 )
 from guantong.feel.api import FeelTooMuch, Value, text_of
 from guantong.packages.doctor.known import NO_LEVEL
+from guantong.packages.doctor.possible import of_column
 from guantong.packages.doctor.report import Report, line_of
-from guantong.packages.doctor.subject import Subject, choices, columns
+from guantong.packages.doctor.subject import Subject, columns
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 from guantong.packages.nearest import nearest
 
 _REPORT = Report("rules")
-# Two instants stand for all: no cell can be written that tells more of them apart.
-_INSTANTS = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
-# What a text is that no cell speaks of.
-_OTHER_TEXT = "\N{REPLACEMENT CHARACTER}"
+# The type a column of a table may declare for each type of a contract.
+_TYPES = {
+    "string": frozenset({"string"}),
+    "number": frozenset({"number"}),
+    "integer": frozenset({"number"}),
+    "boolean": frozenset({"boolean"}),
+    "date": frozenset({"date"}),
+    "timestamp": frozenset({"dateTime", "date and time"}),
+}
+_NO_TYPE = frozenset({"", "Any"})
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -107,36 +111,9 @@ def _coverage(subject: Subject, document: Document, decision: Decision) -> Cover
             known = columns(data)
             if all(name in known for name in decision.inputs):
                 told = borders(table)
-                values = {n: _values(known[n], told.get(n, frozenset())) for n in decision.inputs}
+                values = {n: of_column(known[n], told.get(n, ())) for n in decision.inputs}
                 return coverage(table, values)
     return None
-
-
-def _values(column: Mapping[str, Any], told: frozenset[Decimal | str]) -> Sequence[Value]:
-    """Return every value of a column that a table can tell apart."""
-    missing: list[Value] = [] if column["required"] else [None]
-    if allowed := choices(column):
-        return [*allowed, *missing]
-    match column["logicalType"]:
-        case "number" | "integer" as type_:
-            bounds = column.get("logicalTypeOptions", {})
-            least, most = (_decimal(bounds.get(name)) for name in ("minimum", "maximum"))
-            numbers = [border for border in told if isinstance(border, Decimal)]
-            found = numbers_between(numbers, whole=type_ == "integer", least=least, most=most)
-            return [*found, *missing]
-        case "boolean":
-            return [True, False, *missing]
-        case "timestamp":
-            return [*_INSTANTS, *missing]
-        case "date":
-            return [*(instant.date() for instant in _INSTANTS), *missing]
-        case _:
-            texts = sorted(border for border in told if isinstance(border, str))
-            return [*texts, _OTHER_TEXT, *missing]
-
-
-def _decimal(bound: float | None) -> Decimal | None:
-    return None if bound is None else Decimal(str(bound))
 
 
 def _for_signal(subject: Subject, signal: Document) -> Iterator[Finding]:
@@ -158,6 +135,8 @@ def _for_signal(subject: Subject, signal: Document) -> Iterator[Finding]:
                     document, "input", at=at,
                     name=name, dataset=signal.data["on"], near=nearest(name, known),
                 )  # fmt: skip
+        if isinstance(decision.logic, DecisionTable):
+            yield from _types(document, decision.logic, known)
     if isinstance(decision.logic, DecisionTable):
         yield from _levels(signal, document, decision.logic)
 
@@ -165,6 +144,19 @@ def _for_signal(subject: Subject, signal: Document) -> Iterator[Finding]:
 def _text(value: Value) -> str | None:
     """Return what a cell answers as text: a level is one, and a list could not be compared."""
     return value if value is None or isinstance(value, str) else text_of(value)
+
+
+def _types(
+    document: Document, table: DecisionTable, known: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Finding]:
+    """Yield columns of a table that declare another type than the data have."""
+    for column in table.inputs:
+        name = column.formula.text.strip()
+        own = known[name]["logicalType"] if name in known else None
+        if own is not None and column.type not in _TYPES[own] | _NO_TYPE:
+            at = line_of(document, f'id="{column.id}"')
+            facts: dict[str, Any] = {"column": name, "type": column.type, "own": own}
+            yield _REPORT.error(document, "other-type", at=at, **facts)
 
 
 def _levels(signal: Document, document: Document, table: DecisionTable) -> Iterator[Finding]:

@@ -93,10 +93,10 @@ def _given(subject: Subject, document: Document) -> Iterator[Finding]:
             yield _REPORT.error(document, "no-day", *keys, day=given["begins_at"])
     contracts, files = subject.by_id("datasets"), subject.package.documents
     for name, path in given.get("data", {}).items():
-        keys = ("given", "data", name)
+        at = ("given", "data", name)
         if name not in contracts and name not in subject.ids("datasets"):
-            yield from _missing(document, "dataset", name, contracts, *keys)
-        yield from _missing(document, "file", path, files, *keys)
+            yield from _missing(document, "dataset", name, contracts, *at)
+        yield from _missing(document, "file", path, files, *at)
 
 
 def _lands(
@@ -252,7 +252,7 @@ def _when(document: Document) -> Iterator[Finding]:
 
 
 def _at(entry: Mapping[str, Any]) -> timedelta:
-    return duration(entry["at"]) or timedelta()  # type: ignore[return-value]  # a length of time, by the schema
+    return duration(entry["at"]) or timedelta()
 
 
 def _ends(subject: Subject) -> Iterator[Finding]:

@@ -64,10 +64,11 @@ def _class_lost(
         own = columns(document).get(name, {}).get("classification", "")
         for source in sorted(sources & guarded.keys(), key=str):
             if name in columns(document) and own < guarded[source]:
-                facts = {"column": name, "own": own or "-", "level": guarded[source]}
-                shown = f"{source.dataset}.{source.column}"
-                keys = column_at(document, name)
-                yield _REPORT.error(document, "class-lost", *keys, **facts, source=shown)
+                yield _REPORT.error(
+                    document, "class-lost", *column_at(document, name), column=name,
+                    own=own or "-", level=guarded[source],
+                    source=f"{source.dataset}.{source.column}",
+                )  # fmt: skip
 
 
 def _evidence(subject: Subject, guarded: Mapping[Source, str]) -> Iterator[Finding]:

@@ -7,14 +7,14 @@ never become better (promise P3).
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
 from itertools import product
 from typing import Any
 
 from guantong.bpmn.api import duration
+from guantong.dmn.api import DecisionTable, Formula, borders
 from guantong.feel.api import Expression, FeelSyntax, Value, names_in, parse
 from guantong.packages.doctor.known import NO_LEVEL
+from guantong.packages.doctor.possible import Told, of_column, told_in
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.subject import Subject, columns
 from guantong.packages.document import Document
@@ -23,9 +23,7 @@ from guantong.packages.nearest import nearest
 
 _REPORT = Report("signals")
 # More combinations than this of what an end asks for are not tried.
-_MOST_TRIED = 5_000
-_NUMBER = re.compile(r"(?<![\w.\"])-?\d+(?:\.\d+)?")
-_INSTANTS = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
+_MOST_TRIED = 20_000
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -72,50 +70,79 @@ def _end(
             )
             return
     if dataset is not None and names_in(ends) and names_in(ends) <= {level, *columns(dataset)}:
-        yield from _tried(document, given, ends, columns(dataset))
+        yield from _tried(subject, document, given, ends, columns(dataset))
 
 
 def _tried(
+    subject: Subject,
     document: Document,
     given: Mapping[str, Any],
     ends: Expression,
     known: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[Finding]:
-    """Yield an end that no value can bring about, and one that comes while the danger stands."""
-    levels, others = [*given["levels"], NO_LEVEL], sorted(names_in(ends) - {given["level"]})
-    values = [_values(known[name], ends.text) for name in others]
-    if math.prod(map(len, values)) * len(levels) > _MOST_TRIED:
+    """Yield an end that no values bring about, and one that comes while the danger stands."""
+    opens, levels = given["opens"]["from_level"], given["levels"]
+    standing = levels[levels.index(opens) :] if opens in levels else []
+    table = _table(subject, given)
+    asked = {name: told_in(ends.text) for name in {*names_in(ends)} - {given["level"]}}
+    told = dict(asked)
+    if table is not None and all(name in known for name in table.known_names):
+        for name, marks in borders(table).items():
+            told[name] = told.get(name, frozenset()) | marks
+    if _combinations(known, told) > _MOST_TRIED:
+        # The level is then taken as any, whatever the row: an end can only be told never to come.
+        table, told = None, asked
+    if _combinations(known, told) > _MOST_TRIED:
         return
-    rest = [dict(zip(others, found, strict=True)) for found in product(*values)]
-    held = {
-        level: [ends.evaluate({**found, given["level"]: level}) is True for found in rest]
-        for level in levels
-    }
+    names = sorted(told)
+    values = [of_column(known[name], told[name]) for name in names]
+    ended, early = False, set()
+    for found in product(*values):
+        row = dict(zip(names, found, strict=True))
+        for level in _levels_of(table, row, given):
+            if ends.evaluate({**row, given["level"]: level}) is True:
+                ended = True
+                early |= {level} & set(standing) if table is not None or not told else set()
     keys = ("ends", "when")
-    if not any(any(found) for found in held.values()):
+    if not ended:
         yield _REPORT.error(document, "end-never", *keys)
-    opens = given["opens"]["from_level"]
-    standing = given["levels"][given["levels"].index(opens) :] if opens in given["levels"] else []
-    # An end that also asks for a column may hold where the level has not been decided anew.
-    early = [level for level in standing if given["level"] in names_in(ends) and all(held[level])]
     if early:
-        yield _REPORT.error(document, "end-in-danger", *keys, level=early[-1])
+        yield _REPORT.error(document, "end-in-danger", *keys, level=max(early, key=levels.index))
 
 
-def _values(column: Mapping[str, Any], text: str) -> Sequence[Value]:
-    """Return values of a column on either side of whatever the end compares it with."""
-    match column["logicalType"]:
-        case "number" | "integer":
-            told = sorted({Decimal(number) for number in _NUMBER.findall(text)} | {Decimal(0)})
-            return [number + step for number in told for step in (-1, 0, 1)]
-        case "boolean":
-            return [True, False]
-        case "timestamp":
-            return list(_INSTANTS)
-        case "date":
-            return [instant.date() for instant in _INSTANTS]
-        case _:
-            return [*re.findall(r'"([^"]*)"', text), "\N{REPLACEMENT CHARACTER}"]
+def _combinations(known: Mapping[str, Mapping[str, Any]], told: Mapping[str, Told]) -> int:
+    return math.prod(len(of_column(known[name], told[name])) for name in told)
+
+
+def _table(subject: Subject, given: Mapping[str, Any]) -> DecisionTable | None:
+    """Return the table that decides the level of a signal, where it can be asked."""
+    model = subject.compiled(subject.package.documents.get(given["rule"]))
+    decisions = model.decisions if model is not None else ()
+    for decision in decisions:
+        if given["decision"] in (decision.id, decision.name):
+            table = decision.logic
+            if isinstance(table, DecisionTable) and not table.faults():
+                return table
+    return None
+
+
+def _levels_of(
+    table: DecisionTable | None, row: Mapping[str, Value], given: Mapping[str, Any]
+) -> Sequence[Value]:
+    """Return the level the table gives a row; every level where there is no table to ask."""
+    names = [column.name for column in table.outputs] if table is not None else []
+    if table is None or given["level"] not in names:
+        return [*given["levels"], NO_LEVEL]
+    place, hits = names.index(given["level"]), table.hits(row)
+    formula: Formula | None
+    if len(hits) == 1 or (hits and table.hit_policy == "FIRST"):
+        formula = hits[0].results[place]
+    elif hits or table.outputs[place].default is None:
+        return [NO_LEVEL]
+    else:
+        formula = table.outputs[place].default
+    expression = formula.expression if formula is not None else None
+    return [NO_LEVEL if expression is None else expression.evaluate(row)]
 
 
 def _matters(document: Document, given: Mapping[str, Any], dataset: Document) -> Iterator[Finding]:
@@ -144,3 +171,5 @@ def _feedback(subject: Subject, document: Document, given: Mapping[str, Any]) ->
             yield _REPORT.error(
                 document, "not-collected", *keys, answer=answer, flow=given["opens"]["flow"]
             )
+    for answer in sorted(best - set(given["feedback"])) if best & set(given["feedback"]) else ():
+        yield _REPORT.error(document, "not-taken", "feedback", answer=answer)

@@ -32,6 +32,7 @@ _REPORT = Report("sql")
 _ORDERED = (exp.RowNumber, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue)
 # Functions that answer whichever row comes first.
 _FIRST_COME = (exp.First, exp.Last, exp.AnyValue)
+_SIDES = 2
 _OPEN_CLOSED = frozenset({"open", "closed"})
 _KINDS = frozenset({"plan", "step"})
 
@@ -53,7 +54,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                 yield from _of_nothing(document, statement, known)
 
 
-def _chance(document: Document, tree: exp.Expression) -> Iterator[Finding]:
+def _chance(document: Document, tree: exp.Expr) -> Iterator[Finding]:
     """Yield windows and limits whose rows nobody has put in order."""
     for window in tree.find_all(exp.Window):
         if isinstance(window.this, _ORDERED) and not window.args.get("order"):
@@ -66,14 +67,16 @@ def _chance(document: Document, tree: exp.Expression) -> Iterator[Finding]:
             yield _told(document, "no-order", query.args["limit"])
 
 
-def _joins(document: Document, tree: exp.Expression) -> Iterator[Finding]:
+def _joins(document: Document, tree: exp.Expr) -> Iterator[Finding]:
     for join in tree.find_all(exp.Join):
         on = join.args.get("on")
-        if on is not None and len({c.table for c in on.find_all(exp.Column)}) < 1:
+        sides = {column.table for column in on.find_all(exp.Column)} if on is not None else set()
+        # A column without its table may be of either side.
+        if on is not None and "" not in sides and len(sides) < _SIDES:
             yield _told(document, "joined-on-nothing", join)
 
 
-def _told(document: Document, code: str, part: exp.Expression) -> Finding:
+def _told(document: Document, code: str, part: exp.Expr) -> Finding:
     shown = part.sql(dialect="duckdb")
     name = next((column.name for column in part.find_all(exp.Column)), "")
     at = statements.line_in(document.text, {"name": name}) if name else 1

@@ -52,8 +52,9 @@ def check(subject: Subject) -> Iterator[Finding]:
                     name = _name(carrier)
                     yield _REPORT.error(unit.document, "unknown", *keys, name=name, near=near)
             elif carrier in carried and carrier.kind != "form":
-                facts = {"name": _name(carrier), "other": carried[carrier]}
-                yield _REPORT.error(unit.document, "in-two", *keys, **facts)
+                other = carried[carrier]
+                name = _name(carrier)
+                yield _REPORT.error(unit.document, "in-two", *keys, name=name, other=other)
             carried.setdefault(carrier, unit.said["id"])
             yield from _fits(unit, keys, declared.get(carrier))
         yield from _partners(subject, unit)
