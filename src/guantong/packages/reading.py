@@ -64,15 +64,6 @@ def digest_of(contents: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def digest_of(files: Mapping[str, bytes]) -> str:
-    """Return the digest that ``read`` gives a folder of these files."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        for part in (path.encode(), files[path]):
-            digest.update(len(part).to_bytes(8) + part)
-    return digest.hexdigest()
-
-
 def _files(folder: Path) -> Iterator[str]:
     """Yield the paths of all files but hidden ones and what Python leaves behind."""
     for root, inside, names in os.walk(folder, onerror=_raise):
