@@ -237,7 +237,7 @@ class ReportNotWritten(GuantongError):
     code = "report-not-written"
 
 
-class NotInstalled(GuantongError):
+class NotAmongThem(GuantongError):
     """An application that is not installed here was to be played with people."""
 
     code = "not-installed"

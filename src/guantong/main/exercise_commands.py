@@ -18,7 +18,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from guantong.base.words import say
 from guantong.main import store
-from guantong.main.errors import NoSuchExercise, NotInstalled, ReportNotWritten
+from guantong.main.errors import NoSuchExercise, NotAmongThem, ReportNotWritten
 
 if TYPE_CHECKING:
     from guantong.packages.api import Package, Rehearsed, Script, UnitScore
@@ -127,7 +127,7 @@ def _running(
         package = api.installed(app)
         if package is None:
             known = ", ".join(found.id for found in api.all_installed()) or "-"
-            raise NotInstalled(id=app, known=known)
+            raise NotAmongThem(id=app, known=known)
         (chosen,) = api.scenarios(package, scenario)
         yield Live(
             package=package, script=api.read_script(package, chosen), people=_people(units),

@@ -82,7 +82,7 @@ def _services(subject: Subject, document: Document, graph: Graph) -> Iterator[Fi
         if node.service in _OF_TASKS and node.id in before:
             at = line_of(document, f'id="{node.id}"')
             # Harmless where it is meant, as after a false alarm; its makers are told.
-            facts = {"task": node.id, "service": node.service}
+            facts: dict[str, object] = {"task": node.id, "service": node.service}
             yield _REPORT.warning(document, "nothing-sent", at=at, **facts)
     if any(node.service == "return" for node in graph.nodes.values()):
         return
@@ -92,8 +92,8 @@ def _services(subject: Subject, document: Document, graph: Graph) -> Iterator[Fi
         for place, item in enumerate(plan.data["items"]) if plan is not None else ():
             if "closes" in item and plan is not None:
                 keys = ("items", place, "closes")
-                facts = {"item": item["id"], "flow": document.stem}
-                yield _REPORT.error(plan, "never-closes", *keys, **facts)
+                said: dict[str, object] = {"item": item["id"], "flow": document.stem}
+                yield _REPORT.error(plan, "never-closes", at=plan.line(*keys), **said)
 
 
 def _plans(subject: Subject) -> Iterator[Finding]:
