@@ -9,9 +9,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from tests.journeys.work_story import officer, text_of
+from tests.province import household
 
 from guantong.base.ids import new_id
-from guantong.base.realm import LIVE
+from guantong.base.realm import LIVE, Realm
 from guantong.data.models import Run
 from guantong.packages.api import Document, Package
 from guantong.portal import views_vmodel
@@ -66,6 +67,24 @@ def test_the_demand_list_tells_what_has_landed_in_the_live_province(reader: Clie
     assert {k: r["状态"] for k, r in before.items() if k != key} == {
         k: r["状态"] for k, r in after.items() if k != key
     }
+
+
+def test_objects_count_when_they_are_recorded_live_and_not_in_an_exercise(
+    reader: Client, realm: Realm
+) -> None:
+    household("HH33108110522999", realm=realm)
+    rehearsed = [r["状态"] for r in rows_of(reader.get(f"{PATH}/demand.csv"))]
+    household("HH33108110522999")
+
+    (counted,) = (
+        r
+        for r in rows_of(reader.get(f"{PATH}/demand.csv"))
+        if r["最小单元"] == "5.4 清点转移人数" and r["数据集"] == "应转移户"
+    )
+
+    assert "已找到，已归集" not in rehearsed
+    assert (counted["状态"], counted["已归集行数"]) == ("已找到，已归集", "1")
+    assert counted["最近归集"] == "2019年8月9日 20:00"
 
 
 @pytest.mark.parametrize(
