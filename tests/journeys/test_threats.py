@@ -207,6 +207,28 @@ def test_a_script_in_the_label_of_a_process_stays_a_label(
     assert "<script>alert" not in page.content.decode()
 
 
+def test_a_script_in_every_word_of_a_package_stays_text_on_the_pages_that_show_it(
+    province: Province, flood: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, browser = province_case(), officer(EMERGENCY)
+    task = step(case, "advise")
+    known = flood.words
+    script = '"><script>alert(1)</script><svg onload=alert(1)>'
+    monkeypatch.setattr(
+        type(flood), "words",
+        lambda self, language: {key: script + said for key, said in known(language).items()},
+    )  # fmt: skip
+
+    for address in (f"/tasks/{task.id}", f"/cases/{case}", "/inbox", "/cockpit/331081000000"):
+        page = browser.get(address)
+
+        assert page.status_code == 200, address
+        text = page.content.decode()
+        assert "&lt;script&gt;alert(1)" in text, address
+        assert "<script>alert" not in text, address
+        assert "<svg onload" not in text, address
+
+
 def test_a_form_cannot_set_what_it_does_not_ask_for(province: Province, flood: Package) -> None:
     case = province_case()
     task, browser = step(case, "advise"), officer(EMERGENCY)
