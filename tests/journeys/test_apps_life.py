@@ -151,7 +151,7 @@ def test_an_upgrade_keeps_the_override_it_takes_and_asks_about_the_one_it_does_n
     up: Up, newer: Path
 ) -> None:
     dry = up.own.run("apps", "install", "--dry-run", newer)
-    alone = up.own.run("apps", "upgrade", newer, "--why", "年度更新")
+    alone = up.own.run("apps", "upgrade", newer, "--why", "年度更新", "--approved-by", "admin")
     brought = up.own.run("apps", "bring", newer)
     page = "/apps/releases/" + re.findall(r"[0-9a-f-]{36}", brought.out)[0]
     admin, county = Person(up, "admin"), Person(up, "qingyuan-head")
@@ -218,14 +218,16 @@ def test_what_was_running_goes_on_by_its_release_and_a_withdrawn_application_beg
 
 
 def test_the_log_and_the_way_back_hold_what_was_decided(up: Up, newer: Path) -> None:
-    again = up.own.run("apps", "install", newer, "--why", "恢复使用", "--by", "省应急厅")
-    twice = up.own.run("apps", "install", newer, "--why", "恢复使用")
+    again = up.own.run(
+        "apps", "install", newer, "--why", "恢复使用", "--by", "省应急厅", "--approved-by", "admin"
+    )
+    twice = up.own.run("apps", "install", newer, "--why", "恢复使用", "--approved-by", "admin")
     audited = up.own.run("check", "audit")
 
     assert again.code == 0, again.err
     assert (twice.code, "Nothing is left to do" in twice.err) == (2, True)
     assert audited.code == 0, audited
-    assert "command:apps 省应急厅: 恢复使用" in up.own.run("apps", "history").out
+    assert "command:apps 省应急厅 (admin): 恢复使用" in up.own.run("apps", "history").out
 
 
 def _open_steps(own: Installation, case: object) -> dict[str, list[object]]:

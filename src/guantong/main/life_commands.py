@@ -18,14 +18,19 @@ from guantong.main import store
 from guantong.main.errors import DecisionUnreadable, NoStoreYet, PackageHasErrors
 from guantong.main.home import current
 from guantong.main.other_postgres import named
+from guantong.main.package_file_commands import person_named
 
 _BY = "command:apps"
 
 
 def _words(key: str, **facts: object) -> str:
+    return say(f"cli.apps.{key}", _language(), **facts)
+
+
+def _language() -> str:
     from guantong.main.cli import language
 
-    return say(f"cli.apps.{key}", language(), **facts)
+    return language()
 
 
 @click.command()
@@ -33,8 +38,16 @@ def _words(key: str, **facts: object) -> str:
 @click.option("--dry-run", is_flag=True, help="List what would change, and change nothing.")
 @click.option("--why", default="", help="The reason; kept in the history.")
 @click.option("--by", default="", help="On whose word it is done; kept in the history.")
+@click.option("--approved-by", help="The account of who looked at it, where nobody known signed.")
 @click.option("--decide", multiple=True, metavar="ID=end|NUMBER", help="Decide one conflict.")
-def install(path: Path, dry_run: bool, why: str, by: str, decide: tuple[str, ...]) -> None:
+def install(
+    path: Path,
+    dry_run: bool,
+    why: str,
+    by: str,
+    approved_by: str | None,
+    decide: tuple[str, ...],
+) -> None:
     """Install a package, or bring the installed one to this release."""
     decisions = dict(_decision(text) for text in decide)
     with _store():
@@ -42,8 +55,10 @@ def install(path: Path, dry_run: bool, why: str, by: str, decide: tuple[str, ...
         from guantong.packages import api as packages
 
         at = machine_now()
-        brought = packages.bring(path)
+        brought = packages.bring(path, at=at)
         plan = packages.dry_run(brought, at=at)
+        for doubt in brought.doubts:
+            click.echo(doubt.sentence(_language()))
         for line in lines_of(plan):
             click.echo(line)
         if plan.errors:
@@ -52,7 +67,13 @@ def install(path: Path, dry_run: bool, why: str, by: str, decide: tuple[str, ...
         if dry_run:
             click.echo(_words("dry.nothing"))
             return
-        done = packages.enter(brought, by=_who(by), why=why, at=at, decisions=decisions)
+        who = _who(by)
+        if approved_by is not None:
+            packages.refuse_stranger(person_named(approved_by), at)
+            who = f"{who} ({approved_by})"
+        done = packages.enter(
+            brought, by=who, why=why, at=at, decisions=decisions, approved=approved_by is not None
+        )
         click.echo(_words("done.installed", package=done.package, version=done.version))
 
 
@@ -64,7 +85,7 @@ def bring(path: Path) -> None:
         from guantong.base.clock import machine_now
         from guantong.packages import api as packages
 
-        brought = packages.bring(path)
+        brought = packages.bring(path, at=machine_now())
         plan = packages.dry_run(brought, at=machine_now())
         if plan.errors:
             raise PackageHasErrors(id=plan.package.id, errors=len(plan.errors), path=path)

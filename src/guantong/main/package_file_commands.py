@@ -119,8 +119,8 @@ def trust(file: Path, by: str, since: datetime | None, until: datetime | None) -
         first = since.date() if since else local_day(at)
         last = until.date() if until else first + YEAR
         found = packages.trust_publisher(
-            key, by=_person(by), since_at=_begin(first), until_at=_begin(last + timedelta(days=1)),
-            at=at,
+            key, by=person_named(by), since_at=_begin(first),
+            until_at=_begin(last + timedelta(days=1)), at=at,
         )  # fmt: skip
         print_of = packages.fingerprint(found.algorithm, found.public)
         until_text = moment_text(found.until, _language())
@@ -140,7 +140,7 @@ def withdraw(name: str, by: str, why: str) -> None:
         from guantong.base.clock import machine_now
         from guantong.packages import api as packages
 
-        person = _person(by)
+        person = person_named(by)
         found = packages.withdraw_publisher(
             packages.publisher_named(name).id, by=person, because=why, at=machine_now()
         )
@@ -156,7 +156,8 @@ def _key(path: Path | None, signer: str | None) -> "PrivateKey | None":
     return packages.read_key(path or key_path(str(signer)))
 
 
-def _person(account: str) -> UUID:
+def person_named(account: str) -> UUID:
+    """Return the person an account is of, or refuse an account that there is not."""
     from guantong.access.api import person_of_account
     from guantong.packages.api import PublisherRefused
 

@@ -92,6 +92,9 @@ def _standing(id: str) -> tuple[str | None, str | None]:
     """Return version and digest of the package of that id among those in use here."""
     from django.conf import settings
 
+    stands = packages.standing_if_any(id)
+    if stands is not None:
+        return stands.version, stands.digest
     folder = Path(settings.APPS_FOLDER) / id
     if not (folder / "app.yaml").is_file():
         return None, None

@@ -1,7 +1,10 @@
 """Refusals of application packages; what is wrong inside one is no refusal but a finding."""
 
+from collections.abc import Sequence
+
 from guantong.base import words
 from guantong.base.errors import GuantongError
+from guantong.packages.findings import Speaks
 
 
 class CannotRead(GuantongError):
@@ -119,6 +122,31 @@ class AlreadyInstalled(GuantongError):
     """The very release that is installed was to be installed."""
 
     code = "application-already-installed"
+
+
+class _WithReasons(GuantongError):
+    """A refusal that says the sentence of each of its reasons."""
+
+    def __init__(self, *, reasons: Sequence[Speaks], **facts: object) -> None:
+        super().__init__(**facts)
+        self.reasons = tuple(reasons)
+
+    def sentence(self, language: str = "en") -> str:
+        """Return what was refused, every reason, and what to do."""
+        told = " ".join(reason.sentence(language) for reason in self.reasons)
+        return words.say(f"error.{self.code}", language, reasons=told, **self.facts)
+
+
+class PackageFileRefused(_WithReasons):
+    """A package file may not be installed here, whoever approves it."""
+
+    code = "application-file-refused"
+
+
+class ApprovalNeeded(_WithReasons):
+    """Nobody known here answers for a package, and no named person has approved it."""
+
+    code = "application-approval-needed"
 
 
 class NotInstalled(GuantongError):

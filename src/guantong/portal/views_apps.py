@@ -241,7 +241,7 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
             raise ReleaseUnsound(package=package.id, version=plan.version, errors=len(plan.errors))
         packages.enter(
             brought, by=actor_name(reader), why=_why(request), at=machine_now(),
-            decisions=_decisions(request, plan),
+            decisions=_decisions(request, plan), approved=True,
         )  # fmt: skip
         packages.look_now()
         return say("apps.done_installed", language, title=title, version=plan.version)
@@ -251,10 +251,19 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
         request, title=packages.headline(plan, language) if not works else title,
         of=(title, f"/apps/{package.id}" if stands is not None else "/apps"), fields=fields,
         button=say("apps.install", language), act=act, done=f"/apps/{package.id}",
-        lead=say("apps.works" if works else "apps.dry_lead", language, version=plan.version),
+        lead=_release_lead(brought, works, plan.version, language),
         under=UNDER, template="application_release.html",
         more={"parts": packages.parts(plan, language), "may_act": may_act},
     )  # fmt: skip
+
+
+def _release_lead(brought: packages.Brought, works: bool, version: str, language: str) -> str:
+    """Return whether a release works, and who answers for it before it does."""
+    if works:
+        return say("apps.works", language, version=version)
+    signed = say("apps.signed_by" if brought.signer else "apps.nobody_signed", language,
+                 signer=brought.signer)  # fmt: skip
+    return f"{say('apps.dry_lead', language, version=version)} {signed}"
 
 
 def _decisions(request: HttpRequest, plan: packages.DryRun) -> Mapping[UUID, packages.Decision]:

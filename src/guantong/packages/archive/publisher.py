@@ -39,7 +39,7 @@ def trust_publisher(
     key: PublicKey, *, by: UUID, since_at: datetime, until_at: datetime, at: datetime
 ) -> Publisher:
     """Let a publisher's key count from one instant to another; ``by`` answers for it."""
-    _refuse_stranger(by, at)
+    refuse_stranger(by, at)
     if not since_at < until_at <= since_at + LONGEST or until_at <= at:
         raise PublisherRefused("time", years=3)
     try:
@@ -58,7 +58,7 @@ def trust_publisher(
 
 def withdraw_publisher(id: UUID, *, by: UUID, because: str, at: datetime) -> Publisher:
     """Let a publisher's key count no longer; safe to repeat."""
-    _refuse_stranger(by, at)
+    refuse_stranger(by, at)
     if not 0 < len(because.strip()) <= MOST_WORDS:
         raise PublisherRefused("no-reason", most=MOST_WORDS)
     with transaction.atomic():
@@ -101,7 +101,8 @@ def _short(publisher: Publisher) -> str:
     return fingerprint(publisher.algorithm, publisher.public).replace(" ", "")
 
 
-def _refuse_stranger(person_id: UUID, at: datetime) -> None:
+def refuse_stranger(person_id: UUID, at: datetime) -> None:
+    """Refuse whoever does not administer the platform."""
     actor = access.actors_for_people([person_id], on=local_day(at)).get(person_id)
     thing = access.Thing(kind="settings")
     if actor is None or not access.decide(actor, "administer", thing, realm=LIVE).allowed:

@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from guantong.base.clock import local_day
 from guantong.base.errors import NotFound
 from guantong.flows.api import adopt_cases
-from guantong.packages.errors import AlreadyInstalled, NotInstalled, NotNewer, VersionTaken
+from guantong.packages.errors import (
+    AlreadyInstalled,
+    ApprovalNeeded,
+    NotInstalled,
+    NotNewer,
+    VersionTaken,
+)
 from guantong.packages.life.merge import Decision, Merged, decided, merge
 from guantong.packages.life.models import Change, Installed, ParameterValue, Release
 from guantong.packages.life.parameter import Value, reason
@@ -53,6 +59,15 @@ def standing(package: str) -> Standing | None:
     return None if row is None else _standing(row)
 
 
+def standing_if_any(package: str) -> Standing | None:
+    """Return the same of a store that may be away, or of a release before there were any."""
+    try:
+        known = Installed._meta.db_table in connection.introspection.table_names()
+    except OperationalError:
+        return None
+    return standing(package) if known else None
+
+
 def standings() -> dict[str, Standing]:
     """Return how every package stands, by id."""
     rows = Installed.objects.select_related("release").order_by("package")
@@ -74,10 +89,18 @@ def enter(
     why: str,
     at: datetime,
     decisions: Mapping[UUID, Decision] | None = None,
+    approved: bool = False,
 ) -> Standing:
-    """Install a package, or bring the installed one to this release; all of it or nothing."""
+    """Install a package, or bring the installed one to this release; all of it or nothing.
+
+    ``approved`` says that ``by`` is a named person who administers the platform and has seen it.
+    """
     because = reason(why)
     package = brought.package
+    if brought.doubts and not approved:
+        raise ApprovalNeeded(
+            reasons=brought.doubts, package=package.id, version=version_of(package)
+        )
     with transaction.atomic():
         _one_at_a_time()
         _refuse_other_content(brought)
