@@ -320,9 +320,11 @@ def at_once(*calls: Callable[[], object]) -> list[object]:
 
 @functools.cache
 def _install() -> None:
-    from guantong.main.wiring import install_packages
+    from django.conf import settings
 
-    install_packages()
+    from guantong.main.wiring import install_folder
+
+    install_folder(settings.APPS_FOLDER)
 
 
 @pytest.fixture

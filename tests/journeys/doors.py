@@ -34,6 +34,7 @@ from guantong.notices import api as notices
 from guantong.notices.api import Recipient, Words
 from guantong.orgs import api as orgs
 from guantong.orgs.models import Appointment, Jurisdiction
+from guantong.packages import api as packages
 
 # An invented enterprise's number whose check character is right (GB 32100-2015).
 USCC = "91330000MA00000007"
@@ -133,6 +134,7 @@ def build(realm: Realm) -> World:
     }  # fmt: skip
     world.ids["request"] = str(_request(realm, subject))
     world.ids |= _organisation(subject) | _papers(realm, case, UUID(world.ids["unit"]))
+    world.ids |= {"setting": str(_setting()), "release": str(_release())}
     with connection.cursor() as cursor:
         # Nobody counts the rows of a transaction that stays open: who reads was found in 270 ms.
         cursor.execute("analyze")
@@ -204,6 +206,23 @@ def _papers(realm: Realm, case: UUID, water: UUID) -> dict[str, str]:
         "notice": str(notice), "file": str(file.id), "document": str(made.id),
         "code": made.code, "fact": str(fact.id),
     }  # fmt: skip
+
+
+def _setting() -> UUID:
+    """Let the county set a value of its own for a parameter of the application."""
+    flood, at = packages.installed("flood_response"), machine_now()
+    assert flood is not None, "the folder of applications holds flood_response"
+    return packages.set_value(
+        flood, "land_reduction", province.WENLING, "0.7", from_day=local_day(at), why="实测结果",
+        by="person:x", at=at,
+    )  # fmt: skip
+
+
+def _release() -> UUID:
+    """Keep a release of the application that nobody has installed."""
+    flood = packages.installed("flood_response")
+    assert flood is not None, "the folder of applications holds flood_response"
+    return packages.bring_in(packages.Brought(package=flood), by="person:x", at=machine_now())
 
 
 def _citizens(realm: Realm, family: UUID) -> dict[str, str]:

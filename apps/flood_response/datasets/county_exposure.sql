@@ -23,12 +23,13 @@ with constant as (
 -- Conversions by exposure (Harper et al. 2010, table 1.1, reference period 600 s): the highest
 -- 2-minute mean and the highest 3-second gust, both out of the 10-minute mean. Coast: row Off-Sea
 -- (onshore wind at a coastline). Inland: row In-Land (roughly open terrain), after the wind has
--- lost speed over rougher ground, a fifth as declared in parameters.yaml (Knaff et al. 2011;
+-- lost speed over rougher ground, a fifth as declared in parameters.yaml, or what the county or
+-- its city has set for itself: the roughness in "county" below (Knaff et al. 2011;
 -- EN 1991-1-4, 4.3.2 gives 0.796 at 10 m for terrain II against 0, the sea). GB 50009-2012, table
 -- 8.2.1, would give 0.884 (root of 1.00 / 1.28, terrain B against A), but with Harper's gust
 -- factor inland gusts would then exceed those on the coast.
-exposure(coastal, roughness, mean_2min, gust_3s) as (
-    values (true, 1.0, 1.05, 1.38), (false, {{ parameter('land_reduction') }}, 1.12, 1.66)
+exposure(coastal, mean_2min, gust_3s) as (
+    values (true, 1.05, 1.38), (false, 1.12, 1.66)
 ),
 point as (
     select
@@ -146,14 +147,16 @@ path as (
 county as (
     select
         c.division_code, radians(c.lat) as lat, radians(c.lon) as lon,
-        s.division_code is not null as coastal
+        s.division_code is not null as coastal,
+        case when s.division_code is not null then 1.0
+            else {{ parameter('land_reduction', c.division_code) }} end as roughness
     from {{ dataset('base.county') }} c
     left join {{ dataset('flood_response.coastal_county') }} s using (division_code)
 ),
 -- Distance in km and bearing from the storm's centre to the county at each quarter of an hour.
 seen as (
     select
-        p.track_id, c.division_code, c.coastal, p.lead,
+        p.track_id, c.division_code, c.coastal, c.roughness, p.lead,
         2 * earth_km * asin(least(1.0, sqrt(
             power(sin((c.lat - p.lat) / 2), 2)
             + cos(c.lat) * cos(p.lat) * power(sin((c.lon - p.lon) / 2), 2)
@@ -229,7 +232,7 @@ blown as (
                 (bearing - hemisphere * (pi() / 2 + inflow))
                 - (course - hemisphere * radians(background_turn_deg))
             )
-        )) * e.roughness as mean_10min_ms,
+        )) * p.roughness as mean_10min_ms,
         e.mean_2min,
         e.gust_3s
     from profile p join exposure e using (coastal) cross join constant

@@ -403,6 +403,12 @@ def account_of(person_id: UUID, *, kind: str = OFFICIAL) -> User:
     return user
 
 
+def person_of_account(username: str) -> UUID | None:
+    """Return the person who signs in to the official end under this name; none where nobody can."""
+    user = User.objects.filter(username=username, kind=OFFICIAL, is_active=True).first()
+    return user.person_id if user is not None else None
+
+
 def close_account(user: User, *, because: str, at: datetime, actor: str) -> int:
     """Close an account: nobody signs in with it, its sessions and codes end. Safe to repeat."""
     with transaction.atomic():

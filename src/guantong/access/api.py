@@ -18,6 +18,7 @@ from guantong.access.account import (
     new_code,
     on_person_left,
     open_account,
+    person_of_account,
     rename_account,
     signed_in,
     signed_out,
@@ -89,7 +90,7 @@ from guantong.access.keys import (
 )
 from guantong.access.looks import LookView, look_by_id, looked, looks_at
 from guantong.access.models import CITIZEN, OFFICIAL, CitizenApplication, User
-from guantong.access.organisation import ADMINISTRATOR_POST, is_platform_unit
+from guantong.access.organisation import ADMINISTRATOR_POST, UNIT_POSTS, is_platform_unit
 from guantong.access.passwords import faults
 from guantong.access.provider_link import (
     account_of_identity,
@@ -167,6 +168,7 @@ __all__ = [
     "PERSONAL",
     "PURPOSES",
     "READ",
+    "UNIT_POSTS",
     "AccountRef",
     "Actor",
     "Application",
@@ -255,6 +257,7 @@ __all__ = [
     "once",
     "open_account",
     "others_in",
+    "person_of_account",
     "printed_accounts",
     "question_of",
     "record_refusal",

@@ -4,6 +4,8 @@
 * A unit is administered by its head and its administrator; by those of the government of an
   area it lies in; and by whoever administers the platform.
 * An account is its person's own, and of whoever administers a unit of that person.
+* A parameter of an application is set, for an area, by the head and the administrator of the unit
+  that answers for the lead line there; applications are installed by the platform's administrator.
 * A notice is for its recipient, and for whoever stands in for that person. To send one, a post
   must cover the place it goes to.
 """
@@ -146,6 +148,22 @@ def administer_unit(question: Question) -> Decision | None:
     if post is None:
         return question.refuse("not-unit-administrator")
     return question.allow("unit-administrator", rows, clear=frozenset({L3}), post=post)
+
+
+def administer_package(question: Question) -> Decision | None:
+    """Answer who installs applications, and who sets their parameters for an area."""
+    thing = question.thing
+    if thing.kind != "package" or question.act != "administer":
+        return None
+    if thing.is_list:
+        post = administers_platform(question)
+        if post is None:
+            return question.refuse("not-administrator")
+        return question.allow("administrator", Rows(everything=True), post=post)
+    for post in question.actor.posts:
+        if post.unit_id in thing.unit_ids and post.post_code in UNIT_POSTS:
+            return question.allow("lead-unit", Rows(unit_ids=thing.unit_ids), post=post)
+    return question.refuse("not-lead-unit")
 
 
 def send_notice(question: Question) -> Decision | None:

@@ -28,6 +28,7 @@ from guantong.access.decision import Decision
 from guantong.access.fields import L3, PURPOSES
 from guantong.access.organisation import (
     NEAR_TIERS,
+    administer_package,
     administer_unit,
     administers_platform,
     belongs,
@@ -291,8 +292,8 @@ def nothing_allows_it(question: Question) -> Decision | None:
 
 RULES: tuple[Rule, ...] = (
     known_kind, known_place, belongs, part_of_the_system, in_a_post, guarded, open_to_posts,
-    read_unit, administer_unit, send_notice, read, hold, take_back, command, report, land,
-    nothing_allows_it,
+    read_unit, administer_unit, administer_package, send_notice, read, hold, take_back, command,
+    report, land, nothing_allows_it,
 )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ import base64
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +18,7 @@ from guantong.audit import note
 from guantong.audit.errors import KeyUnreadable
 from guantong.audit.note import PublicKey
 from guantong.audit.suite import NATIONAL, Suite
+from guantong.base import signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,19 @@ class Signer:
 
     def sign(self, text: str) -> str:
         """Return ``text`` as a signed note."""
-        return note.signed(text, self.key, _sign(self, text.encode()))
+        algorithm = _algorithm(self.key.suite)
+        return note.signed(text, self.key, signing.sign(algorithm, self.private, text.encode()))
 
 
 def signer(log_id: UUID, suite: Suite) -> Signer:
     """Return the key that signs the heads of this log; it is made when there is none yet."""
     path = _private_path(log_id)
     if not path.exists():
-        _write(path, base64.b64encode(_generate(suite)).decode() + "\n")
+        _write(path, base64.b64encode(signing.generate(_algorithm(suite))).decode() + "\n")
     try:
         private = base64.b64decode(path.read_text("ascii"), validate=False)
-        found = Signer(
-            note.public_key(note.origin(log_id), suite, _public(suite, private)), private
-        )
+        public = signing.public_half(_algorithm(suite), private)
+        found = Signer(note.public_key(note.origin(log_id), suite, public), private)
     except (OSError, ValueError) as fault:
         raise KeyUnreadable(path=path) from fault
     if found.key not in known(log_id):
@@ -71,7 +71,7 @@ def holds(text: str, keys: tuple[PublicKey, ...]) -> bool:
     """Say whether a head is signed by one of these keys."""
     signed = f"{text.partition(chr(10) * 2)[0]}\n".encode()
     return any(
-        key.id == id and _verify(key, signed, signature)
+        key.id == id and signing.verify(_algorithm(key.suite), key.public, signed, signature)
         for id, signature in note.signatures(text)
         for key in keys
     )
@@ -92,49 +92,5 @@ def _write(path: Path, text: str) -> None:
     fresh.rename(path)
 
 
-def _generate(suite: Suite) -> bytes:
-    if suite is NATIONAL:
-        from gmssl_pyx import sm2_key_generate
-
-        public, private = sm2_key_generate()
-        # SM2 signs with both halves.
-        return cast(bytes, private + public)
-    return os.urandom(32)  # RFC 8032, section 5.1.5: any 32 random bytes are a key
-
-
-def _public(suite: Suite, private: bytes) -> bytes:
-    if suite is NATIONAL:
-        if len(private) != 96:
-            raise ValueError("a key of SM2 with its public half has 96 bytes")
-        return private[32:]
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
-
-
-def _sign(signer: Signer, data: bytes) -> bytes:
-    if signer.key.suite is NATIONAL:
-        from gmssl_pyx import sm2_sign
-
-        return cast(bytes, sm2_sign(signer.private[:32], signer.key.public, data))
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    return Ed25519PrivateKey.from_private_bytes(signer.private).sign(data)
-
-
-def _verify(key: PublicKey, data: bytes, signature: bytes) -> bool:
-    if key.suite is NATIONAL:
-        import gmssl_pyx
-
-        try:
-            return bool(gmssl_pyx.sm2_verify(key.public, data, signature))
-        except (gmssl_pyx.GmsslInnerError, gmssl_pyx.InvalidValueError, ValueError):
-            return False
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, data)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+def _algorithm(suite: Suite) -> signing.Algorithm:
+    return "sm2" if suite is NATIONAL else "ed25519"

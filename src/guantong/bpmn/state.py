@@ -147,7 +147,11 @@ Effect = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The state after a step, and what the step asks for, in order."""
+    """The state after a step, and what the step asks for, in order.
+
+    ``passed`` are the ids of the flows its tokens went along, each time they did.
+    """
 
     state: State
     effects: tuple[Effect, ...]
+    passed: tuple[str, ...] = ()

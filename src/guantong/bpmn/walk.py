@@ -111,6 +111,7 @@ class _Walk:
         self.next_id = state.next_id
         self.effects: list[Effect] = []
         self.ahead: deque[Flow] = deque()
+        self.passed: list[str] = []
 
     def node(self, node_id: str) -> Node:
         found = self.graph.nodes.get(node_id)
@@ -135,6 +136,7 @@ class _Walk:
         left = max(MOST_MOVES, 10 * len(self.graph.nodes))
         while self.ahead:
             flow = self.ahead.popleft()
+            self.passed.append(flow.id)
             left -= 1
             if left < 0:
                 raise LoopsForever(node=flow.target, process=self.graph.process_id)
@@ -143,7 +145,8 @@ class _Walk:
             self.effects.append(Finished())
         elif not any(token.waiting for token in self.tokens):
             self.effects.append(Stuck(tuple(dict.fromkeys(token.node for token in self.tokens))))
-        return Step(State(tuple(self.tokens), self.next_id), tuple(self.effects))
+        state = State(tuple(self.tokens), self.next_id)
+        return Step(state, tuple(self.effects), tuple(self.passed))
 
     def _arrive(self, node: Node, flow: Flow) -> None:
         kind = node.kind

@@ -4,6 +4,7 @@ from guantong.brain.datasets import record_datasets, run
 from guantong.brain.figure import (
     Figure,
     by_division,
+    drop_indicators,
     evidence,
     figure,
     indicator,
@@ -22,13 +23,19 @@ from guantong.brain.queries import (
     unended,
 )
 from guantong.brain.service import end_due, next_due, on_batch_landed, on_case_closed
-from guantong.brain.signal import SignalKind, register_signal, signal_kind, signals_of
+from guantong.brain.signal import (
+    SignalKind,
+    register_signal,
+    signal_kind,
+    signals_of,
+    silence_signals,
+)
 
 __all__ = [
     "AlertView", "Figure", "Indicator", "SignalKind", "SignalView", "alert_of_case", "alerts",
-    "by_division", "datasets_read", "end_due", "evidence", "figure", "indicator", "indicators",
+    "by_division", "datasets_read", "drop_indicators", "end_due", "evidence", "figure",
+    "indicator", "indicators",
     "levels_over_time", "next_due", "on_batch_landed", "on_case_closed", "record_datasets",
     "record_sql", "register_indicator", "register_signal", "run", "signal_count", "signal_kind",
-    "signals_of",
-    "signals_of_matter", "unended",
+    "signals_of", "signals_of_matter", "silence_signals", "unended",
 ]  # fmt: skip

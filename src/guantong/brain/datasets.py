@@ -2,22 +2,29 @@
 
 Each package below gives its own rows as SQL with fixed columns; here they become table
 expressions in front of an indicator's text, already cut to the rows the reader may see. So no
-indicator can forget the cut.
+indicator can forget the cut. The text itself is a package's: it runs in a transaction that only
+reads, for a limited time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
 
 from guantong.access.api import Rows
 from guantong.base.errors import NotFound
 from guantong.base.realm import Realm
+from guantong.brain.errors import FigureStopped
 from guantong.brain.indicator import table_name
 from guantong.brain.signal import signals_of
 from guantong.flows import api as flows
 from guantong.registry.api import dataset_sql, object_types
+
+# A page of figures is looked at while it is built; what takes longer is a fault of its package.
+MOST_SECONDS = 15
 
 _ALERTS = """
     select id, package, signal, matter, division_code, level, highest_level, state, opened_at,
@@ -67,7 +74,30 @@ def run(
     text = f"with {', '.join(expressions)} select * from ({sql}) as answer"  # noqa: S608
     if most is not None:
         text += f" limit {int(most)}"
-    with connection.cursor() as cursor:
-        cursor.execute(text, values)
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    try:
+        with bounded() as cursor:
+            cursor.execute(text, values)
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    except OperationalError as lost:
+        if isinstance(lost.__cause__, QueryCanceled):
+            raise FigureStopped(package=package, seconds=MOST_SECONDS) from None
+        raise
+
+
+@contextmanager
+def bounded() -> Iterator[Any]:
+    """Have a cursor whose statements are foreign: they read, and end after some seconds."""
+    within = connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "select current_setting('statement_timeout'),"
+            " set_config('statement_timeout', %s, true),"
+            " set_config('transaction_read_only', 'on', true)",
+            [f"{MOST_SECONDS}s"],
+        )
+        before = cursor.fetchone()[0]
+        yield cursor
+        if within:
+            # What follows in the same transaction is ours again.
+            cursor.execute("select set_config('statement_timeout', %s, true)", [before])

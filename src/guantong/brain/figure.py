@@ -4,7 +4,7 @@ Every reading is cut by ``access`` through ``Rows``: the figure of a county offi
 county's rows. Nothing is stored: a figure changes when a row changes, and by nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,12 @@ class Figure:
 def register_indicator(indicator: Indicator) -> None:
     """Make an indicator known to this process."""
     _indicators[indicator.id] = indicator
+
+
+def drop_indicators(package: str, *, but: Collection[str]) -> None:
+    """Forget every indicator of a package, but those."""
+    for id in [i.id for i in indicators() if i.package == package and i.id not in but]:
+        _indicators.pop(id, None)
 
 
 def indicator(id: str) -> Indicator | None:

@@ -21,7 +21,7 @@ from guantong.base.outbox import publish
 from guantong.base.realm import Realm
 from guantong.brain.alert import NONE, Alert, Change, end, ends_at, hear
 from guantong.brain.events import AlertChanged
-from guantong.brain.signal import SignalKind, signal_kind, signals_on
+from guantong.brain.signal import SignalKind, listens, signal_kind, signals_on
 from guantong.data.api import rows_of_run
 from guantong.dmn.api import Outcome
 from guantong.flows import api as flows
@@ -65,11 +65,16 @@ def assess(realm: Realm, signal: SignalKind, run_id: UUID, *, at: datetime) -> d
         _one_at_a_time(realm, signal)
         if _assessed(realm, signal, run_id):
             return counts
+        # Cases are locked in the order of division and matter; of one matter, in that of time.
         rows = sorted(
-            rows_of_run(run_id), key=lambda row: (str(row[signal.division]), signal.matter(row))
-        )
+            rows_of_run(run_id),
+            key=lambda row: (
+                str(row[signal.division]), signal.matter(row), _instant(row[signal.at]) or at
+            ),
+        )  # fmt: skip
         known = _lock(realm, signal, [signal.matter(row) for row in rows])
-        signals: list[tuple[object, ...]] = []
+        # A file may bring several readings of one gauge: each is heard, and the last is kept.
+        signals: dict[str, tuple[object, ...]] = {}
         for row in rows:
             outcome = signal.decision.decide(row)
             level = signal.named_level(_level(outcome, signal.level))
@@ -88,14 +93,14 @@ def assess(realm: Realm, signal: SignalKind, run_id: UUID, *, at: datetime) -> d
             mine.alert = heard
             facts = {column: plain(row[column]) for column in signal.keep}
             hits = [[hit.rule_id, hit.annotation] for hit in outcome.hits]
-            signals.append(
-                (new_id(), realm, signal.id, matter, row[signal.division], level, row_at, run_id,
-                 orjson.dumps(facts).decode(), orjson.dumps(hits).decode())
+            signals[matter] = (
+                new_id(), realm, signal.id, matter, row[signal.division], level, row_at, run_id,
+                orjson.dumps(facts).decode(), orjson.dumps(hits).decode(),
             )  # fmt: skip
             if news:
                 _keep(realm, signal, matter, str(row[signal.division]), mine, facts=facts, at=at)
             counts[mine.changed] = counts.get(mine.changed, 0) + 1
-        _write_signals(signals)
+        _write_signals(signals.values())
     return counts
 
 
@@ -146,7 +151,7 @@ def on_case_closed(realm: Realm, written_at: datetime, fact: Mapping[str, Any]) 
         feedback = fact["outcome"] if fact["outcome"] in signal.feedback else ""
         cursor.execute("update brain_alert set feedback = %s where id = %s", [feedback, id])
         mine = Known(id=id, alert=alert, case_id=UUID(fact["case_id"]))
-        if alert.state == "open":
+        if alert.state == "open" and listens(signal):
             _open_case(realm, signal, matter, division, mine, orjson.loads(facts), at=written_at)
         _leave(realm, id, "feedback", at=written_at)
 

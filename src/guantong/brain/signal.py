@@ -1,6 +1,6 @@
 """A signal as a package declares it: on which data, by which rule, what is one matter, its end."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -45,11 +45,27 @@ class SignalKind:
 
 
 _signals: dict[str, SignalKind] = {}
+# Signals that hear nothing new: their open alerts come to their end, and none is opened.
+_silent: set[str] = set()
 
 
-def register_signal(signal: SignalKind) -> None:
-    """Make a signal known to this process."""
+def register_signal(signal: SignalKind, *, listens: bool = True) -> None:
+    """Make a signal known to this process; one that does not listen only ends its alerts."""
     _signals[signal.id] = signal
+    if listens:
+        _silent.discard(signal.id)
+    else:
+        _silent.add(signal.id)
+
+
+def silence_signals(package: str, *, but: Collection[str]) -> None:
+    """Let every signal of a package hear nothing more, but those."""
+    _silent.update(s.id for s in signals_of(package) if s.id not in but)
+
+
+def listens(signal: SignalKind) -> bool:
+    """Say whether a signal may still open alerts and cases."""
+    return signal.id not in _silent
 
 
 def signal_kind(id: str) -> SignalKind:
@@ -58,8 +74,8 @@ def signal_kind(id: str) -> SignalKind:
 
 
 def signals_on(dataset: str) -> tuple[SignalKind, ...]:
-    """All signals that look at a dataset, by id."""
-    return tuple(s for _, s in sorted(_signals.items()) if s.on == dataset)
+    """All signals that look at a dataset and listen, by id."""
+    return tuple(s for _, s in sorted(_signals.items()) if s.on == dataset and listens(s))
 
 
 def signals_of(package: str) -> tuple[SignalKind, ...]:

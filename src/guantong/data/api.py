@@ -15,7 +15,8 @@ from guantong.data.derive import evaluate, on_batch_landed, rederive
 from guantong.data.fault import Batch, Fault, Rejected, Row, Value
 from guantong.data.lake import as_table, schema
 from guantong.data.landing import land, settle
-from guantong.data.ports import Provider, Watch
+from guantong.data.lines import Held
+from guantong.data.ports import Provider, Values, Watch
 from guantong.data.queries import (
     Landing,
     SetAside,
@@ -30,7 +31,9 @@ from guantong.data.queries import (
 )
 from guantong.data.sandbox import (
     FUNCTIONS,
+    ByArea,
     Finding,
+    Parameter,
     Scalar,
     Statement,
     examine_sql,
@@ -43,13 +46,16 @@ __all__ = [
     "FUNCTIONS",
     "Ascending",
     "Batch",
+    "ByArea",
     "Column",
     "Contract",
     "Derivation",
     "Dialect",
     "Fault",
     "Finding",
+    "Held",
     "Landing",
+    "Parameter",
     "Provider",
     "Registered",
     "Rejected",
@@ -58,6 +64,7 @@ __all__ = [
     "SetAside",
     "Statement",
     "Value",
+    "Values",
     "Watch",
     "as_table",
     "bring_dataset",

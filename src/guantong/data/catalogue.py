@@ -10,17 +10,21 @@ from dataclasses import dataclass, field
 
 from guantong.data.contract import Contract
 from guantong.data.errors import DatasetUnknown, DerivationFailed, SqlRefused
-from guantong.data.ports import Provider
+from guantong.data.ports import Provider, Values
 from guantong.data.sandbox import Scalar, Statement, read_sql
 
 
 @dataclass(frozen=True, kw_only=True)
 class Derivation:
-    """How a dataset is made of others: one SELECT, and the values of its parameters."""
+    """How a dataset is made of others: one SELECT, and the values of its parameters.
+
+    ``values`` is asked at each derivation which of them were set otherwise, and for which areas.
+    """
 
     contract: Contract
     sql: str
     parameters: Mapping[str, Scalar] = field(default_factory=dict)
+    values: Values | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from guantong.base import plain_pattern
 from guantong.base.declared import read_declared
 from guantong.data.errors import ContractRefused
 
@@ -300,8 +301,8 @@ class _Reading:
 
     def pattern(self, where: str, given: Any) -> re.Pattern[str]:
         try:
-            return re.compile(str(given))
-        except re.error:
+            return plain_pattern.compiled(str(given))
+        except (re.error, plain_pattern.PatternExplodes):
             raise self.refuse(where, "pattern", given) from None
 
 

@@ -10,12 +10,11 @@ import csv
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from guantong.data.contract import Contract, Dialect
 from guantong.data.errors import FileRefused
 from guantong.data.fault import Batch, Fault, Rejected, Row, shown
-from guantong.data.lines import refuse, text_lines
+from guantong.data.lines import Source, refuse, text_lines
 from guantong.data.validation import Checks
 
 # All of IBTrACS has about 725,000 points, one basin about 240,000. Ours: what fits into memory.
@@ -34,17 +33,17 @@ class _Record:
     fault: str | None = None
 
 
-def read_file(path: Path, contract: Contract) -> Batch:
+def read_file(path: Source, contract: Contract) -> Batch:
     """Return the file's good rows and, with reasons, its others; or refuse it as a whole."""
     return _read(path, contract, strict=False)
 
 
-def read_strict(path: Path, contract: Contract) -> Batch:
+def read_strict(path: Source, contract: Contract) -> Batch:
     """Return the file's rows; the first fault of any row raises FileRefused."""
     return _read(path, contract, strict=True)
 
 
-def _read(path: Path, contract: Contract, *, strict: bool) -> Batch:
+def _read(path: Source, contract: Contract, *, strict: bool) -> Batch:
     records = _records(path)
     header = next(records, None)
     if header is None or not any(header.cells):
@@ -83,7 +82,7 @@ def _read(path: Path, contract: Contract, *, strict: bool) -> Batch:
     return Batch(dialect.name, tuple(rows), tuple(rejected))
 
 
-def _records(path: Path) -> Iterator[_Record]:
+def _records(path: Source) -> Iterator[_Record]:
     """Yield the records that are not blank, each with the line it begins on."""
     reader = csv.reader(text_lines(path), strict=True)
     blank = 0
@@ -106,7 +105,7 @@ def _records(path: Path) -> Iterator[_Record]:
             yield _Record(line, cells)
 
 
-def _dialect(path: Path, line: int, names: list[str], contract: Contract) -> Dialect:
+def _dialect(path: Source, line: int, names: list[str], contract: Contract) -> Dialect:
     """Return the first dialect whose columns the file has; else say what the nearest one lacks."""
     fits = [d for d in contract.dialects if all(name in names for name in d.columns)]
     if fits:

@@ -19,7 +19,7 @@ from guantong.data.errors import DerivationFailed
 from guantong.data.landing import land
 from guantong.data.ports import Unwatched, Watch
 from guantong.data.queries import Landing, snapshot_with_runs
-from guantong.data.sandbox import Scalar, read_sql, run_sql
+from guantong.data.sandbox import Parameter, Scalar, read_sql, run_sql
 from guantong.data.validation import check_rows
 
 _UNWATCHED = Unwatched()
@@ -67,7 +67,10 @@ def _derive(known: Registered, realm: Realm, run: UUID, *, at: datetime, watch: 
     reads: dict[str, object] = {}
     for name in statement.datasets:
         tables[name], reads[name] = _input(name, realm, run)
-    answer = run_sql(statement, tables, derivation.parameters)
+    values: dict[str, Parameter] = dict(derivation.parameters)
+    if statement.parameters and derivation.values is not None:
+        values |= derivation.values(realm, at)
+    answer = run_sql(statement, tables, values)
     wanted = [c.name for c in contract.columns]
     if sorted(answer.column_names) != sorted(wanted):
         raise DerivationFailed(
@@ -88,7 +91,7 @@ def _derive(known: Registered, realm: Realm, run: UUID, *, at: datetime, watch: 
         inputs={
             "datasets": reads,
             "sql": hashlib.sha256(derivation.sql.encode()).hexdigest(),
-            "parameters": {n: str(derivation.parameters[n]) for n in statement.parameters},
+            "parameters": {n: str(values[n]) for n in statement.parameters},
         },
         watch=watch,
     )

@@ -5,9 +5,11 @@ gets one answer here, before anything looks at columns. Lines are counted as an 
 """
 
 import codecs
+import io
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,13 +21,30 @@ MOST_BYTES_OF_A_LINE = 64 * 1024
 _LOOK = 4096
 
 
-def refuse(path: Path, code: str, line: int | None = None, **facts: object) -> FileRefused:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file whose bytes are held already, under the name it has."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Source = Path | Held
+
+
+def refuse(path: Source, code: str, line: int | None = None, **facts: object) -> FileRefused:
     """Return the refusal of a file as a whole."""
     return FileRefused(file=str(path), fault=Fault(code, line, None, facts))
 
 
-def text_lines(path: Path) -> Iterator[str]:
+def text_lines(path: Source) -> Iterator[str]:
     """Yield each line with its line end; what is not UTF-8 text raises FileRefused."""
+    if isinstance(path, Held):
+        yield from _lines(path, io.BytesIO(path.content))
+        return
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -43,7 +62,7 @@ def text_lines(path: Path) -> Iterator[str]:
         raise refuse(path, "unreadable", reason=reason) from None
 
 
-def _lines(path: Path, file: BinaryIO) -> Iterator[str]:
+def _lines(path: Source, file: BinaryIO) -> Iterator[str]:
     head = file.read(_LOOK)
     if not head.strip(b"\xef\xbb\xbf \t\r\n") and len(head) < _LOOK:
         raise refuse(path, "empty")

@@ -12,6 +12,7 @@ from decimal import Decimal
 from math import isfinite
 from zoneinfo import ZoneInfo
 
+from guantong.base import plain_pattern
 from guantong.base.hashing import canonical
 from guantong.data.contract import Column, Contract
 from guantong.data.fault import Batch, Fault, Rejected, Row, Value, shown
@@ -150,7 +151,7 @@ def _check(column: Column, value: Value) -> None:
             raise _Wrong("short", limit=column.shortest)
         if column.longest is not None and len(value) > column.longest:
             raise _Wrong("long", limit=column.longest)
-        if column.pattern is not None and not column.pattern.search(value):
+        if column.pattern is not None and not plain_pattern.fits(column.pattern, value):
             raise _Wrong("pattern", pattern=column.pattern.pattern)
     if column.allowed is not None and value not in column.allowed:
         raise _Wrong("enum", allowed=", ".join(map(str, column.allowed)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from guantong.dmn.errors import DmnFaulty, DmnNoDecision
 from guantong.dmn.outcome import Outcome
 from guantong.dmn.table import DecisionTable, Formula
-from guantong.feel.api import Function, Scope
+from guantong.feel.api import Function, Scope, bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,10 @@ class Decision:
 
     def decide(self, inputs: Mapping[str, object]) -> Outcome:
         """Return value and reasons; required decisions are worked out first."""
-        scope: dict[str, object] = dict(inputs)
+        with bounded(self.name):
+            return self._decided(dict(inputs))
+
+    def _decided(self, scope: dict[str, object]) -> Outcome:
         for required in self.before:
             answer = required.logic.decide({**scope, **required.functions})
             scope[required.name] = answer.value

@@ -12,7 +12,15 @@ from guantong.dmn.document import Element, open_document
 from guantong.dmn.errors import DmnReference, DmnUnreadable, DmnUnsupported
 from guantong.dmn.model import Decision, LiteralExpression, Logic, Model
 from guantong.dmn.table import HIT_POLICIES, Cell, DecisionTable, Formula, Input, Output, Rule
-from guantong.feel.api import FeelSyntax, Function, names_in, parse, parse_unary_tests
+from guantong.feel.api import (
+    FeelSyntax,
+    Function,
+    names_in,
+    parse,
+    parse_unary_tests,
+    size,
+    spend,
+)
 
 MAX_CHAIN = 100  # decisions that require one another; ours, as MAX_NESTING of FEEL is
 _REQUIREMENTS = (
@@ -95,7 +103,10 @@ class _Reader:
         }
         logic = self._logic(body, element, frozenset({*parameters, *inner}))
 
+        cost = _cost(logic)
+
         def call(*values: object) -> object:
+            spend(cost)
             return logic.decide({**dict(zip(parameters, values, strict=True)), **inner}).value
 
         return self.functions.setdefault(key, Function(parameters, call))
@@ -198,3 +209,11 @@ _OTHER_LOGIC = frozenset(
 
 def _id(element: Element) -> str:
     return element.get("id") or element.get("name")
+
+
+def _cost(logic: Logic) -> int:
+    """Return about how many steps it takes to ask this once."""
+    if isinstance(logic, DecisionTable):
+        return len(logic.rules) * (len(logic.inputs) + len(logic.outputs)) + 1
+    expression = logic.formula.expression
+    return size(expression.tree) if expression is not None else 1

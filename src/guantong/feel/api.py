@@ -1,10 +1,12 @@
 """The front door of FEEL."""
 
-from guantong.feel.errors import FeelInput, FeelSyntax
+from guantong.feel.errors import FeelInput, FeelSyntax, FeelTooMuch
 from guantong.feel.expression import Expression, UnaryTests, names_in, parse, parse_unary_tests
 from guantong.feel.parser import MAX_DEPTH, MAX_LENGTH, MAX_NESTING
+from guantong.feel.syntax import size
 from guantong.feel.text_functions import text_of
 from guantong.feel.value import Function, Months, Range, Scope, Value, kind, to_value
+from guantong.feel.work import bounded, spend
 
 __all__ = [
     "MAX_DEPTH",
@@ -13,16 +15,20 @@ __all__ = [
     "Expression",
     "FeelInput",
     "FeelSyntax",
+    "FeelTooMuch",
     "Function",
     "Months",
     "Range",
     "Scope",
     "UnaryTests",
     "Value",
+    "bounded",
     "kind",
     "names_in",
     "parse",
     "parse_unary_tests",
+    "size",
+    "spend",
     "text_of",
     "to_value",
 ]

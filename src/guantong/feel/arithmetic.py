@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from guantong.feel.value import DECIMAL, Months, Value, finite
+from guantong.feel.work import spend_on_text
 
 _MICROSECOND = timedelta(microseconds=1)
 _MIDNIGHT = time()
@@ -76,7 +77,10 @@ def add_months(day: Value, months: int) -> Value:
 
 def _add(left: Value, right: Value) -> Value:
     kinds = (type(left), type(right))
-    if kinds in {(str, str), (timedelta, timedelta)}:
+    if kinds == (str, str):
+        spend_on_text(len(left) + len(right))
+        return left + right
+    if kinds == (timedelta, timedelta):
         return left + right
     if kinds == (Months, Months):
         return Months(left.months + right.months)

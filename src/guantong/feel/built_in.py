@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from guantong.feel.value import Value
+from guantong.feel.work import spend, spend_on_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class BuiltIn:
         for value, kinds in zip(given, self.kinds, strict=False):
             if kinds is not None and type(value) not in kinds:
                 return None
+        for value in given:
+            if type(value) is str:
+                spend_on_text(len(value))
+            elif type(value) is list:
+                spend(len(value))
         try:
             return self.function(*given)
         except (ValueError, OverflowError):

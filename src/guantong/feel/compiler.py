@@ -26,6 +26,7 @@ from guantong.feel.value import (
     some,
     to_value,
 )
+from guantong.feel.work import spend
 
 _OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "=": operator_of.eq,
@@ -73,12 +74,12 @@ def compile_expression(node: syntax.Node) -> Compiled:
         case syntax.Interval():
             return _interval(node)
         case syntax.Items(items):
-            parts_of = [compile_expression(item) for item in items]
-            return lambda scope: [part(scope) for part in parts_of]
+            return _items([compile_expression(item) for item in items])
         case syntax.Entries():
             return _context(node)
         case syntax.Filter(base, condition):
-            return _filter(compile_expression(base), compile_expression(condition))
+            weight = syntax.size(condition)
+            return _filter(compile_expression(base), compile_expression(condition), weight)
         case syntax.Call():
             return _call(node)
     raise AssertionError(f"a node of the tree is not compiled: {type(node).__name__}")
@@ -127,6 +128,7 @@ def _step(base: object, name: str) -> Value:
     if isinstance(base, Mapping):
         return to_value(base.get(name))
     if isinstance(base, list | tuple):
+        spend(len(base))
         # The path of a list is the list of the paths (DMN 1.5, chapter 10).
         return [_step(item, name) for item in base]
     return read_property(to_value(base), name)
@@ -184,13 +186,22 @@ def _context(node: syntax.Entries) -> Compiled:
     return run
 
 
-def _filter(base: Compiled, condition: Compiled) -> Compiled:
+def _items(parts: list[Compiled]) -> Compiled:
+    def run(scope: Scope) -> Value:
+        spend(len(parts))
+        return [part(scope) for part in parts]
+
+    return run
+
+
+def _filter(base: Compiled, condition: Compiled, weight: int) -> Compiled:
     def run(scope: Scope) -> Value:
         given = base(scope)
         items = given if type(given) is list else [] if given is None else [given]
         index = condition(scope)
         if type(index) is Decimal:
             return _item(items, index)
+        spend(len(items) * weight)
         return [item for item in items if condition(_item_scope(item, scope)) is True]
 
     return run

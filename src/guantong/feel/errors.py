@@ -23,6 +23,12 @@ class FeelSyntax(GuantongError):
         return words.say(f"error.{self.code}", language, problem=problem, **self.facts)
 
 
+class FeelTooMuch(GuantongError):
+    """An expression asks for more work than any rule needs."""
+
+    code = "feel-too-much"
+
+
 class FeelInput(GuantongError):
     """A value handed to an expression is of a Python type that FEEL does not know."""
 

@@ -8,6 +8,7 @@ from guantong.feel.names import free_names
 from guantong.feel.parser import Parser
 from guantong.feel.syntax import AnyTest, Node
 from guantong.feel.value import Scope, Value, to_value
+from guantong.feel.work import bounded
 
 _NOTHING: Scope = {}
 
@@ -22,7 +23,8 @@ class Expression:
 
     def evaluate(self, context: Mapping[str, Value]) -> Value:
         """Return the value for these names; a name that is absent is null."""
-        return self.run(context)
+        with bounded(self.text):
+            return self.run(context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class UnaryTests:
 
     def matches(self, value: Value, context: Mapping[str, Value] = _NOTHING) -> bool | None:
         """Say whether the value passes; null where it cannot be compared. Only true is a hit."""
-        return self.run(to_value(value), context)
+        with bounded(self.text):
+            return self.run(to_value(value), context)
 
 
 def parse(text: str, names: Collection[str] = frozenset()) -> Expression:

@@ -199,6 +199,15 @@ def depth(node: Node) -> int:
     return deepest
 
 
+def size(node: Node) -> int:
+    """Return how many nodes there are; without recursion."""
+    count, waiting = 0, [node]
+    while waiting:
+        count += 1
+        waiting.extend(children(waiting.pop()))
+    return count
+
+
 def mentions_input(node: Node) -> bool:
     """Say whether ``?`` occurs anywhere in the node."""
     waiting = [node]

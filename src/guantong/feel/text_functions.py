@@ -11,6 +11,7 @@ from decimal import Decimal
 from guantong.feel import temporal
 from guantong.feel.built_in import Table
 from guantong.feel.value import DECIMAL, Months, Range, Value, finite
+from guantong.feel.work import spend, spend_on_text
 
 table = Table()
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?\Z")
@@ -27,12 +28,15 @@ def text_of(value: Value, *, inside: bool = False) -> str:
         case Decimal():
             return format(value, "f")
         case str():
+            spend_on_text(len(value))
             return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if inside else value
         case list():
-            return "[" + ", ".join(text_of(item, inside=True) for item in value) + "]"
+            spend(len(value))
+            return _whole("[" + ", ".join(text_of(item, inside=True) for item in value) + "]")
         case dict():
+            spend(len(value))
             parts = (f"{key}: {text_of(entry, inside=True)}" for key, entry in value.items())
-            return "{" + ", ".join(parts) + "}"
+            return _whole("{" + ", ".join(parts) + "}")
         case Range():
             left = "[" if value.low_closed else "("
             ends = f"{text_of(value.low, inside=True)}..{text_of(value.high, inside=True)}"
@@ -41,6 +45,11 @@ def text_of(value: Value, *, inside: bool = False) -> str:
             return f'@"{temporal.write(value)}"' if inside else temporal.write(value)
         case _:
             return "function"
+
+
+def _whole(text: str) -> str:
+    spend_on_text(len(text))
+    return text
 
 
 @table.add("string", ("from", None))

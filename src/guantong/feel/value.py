@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, TypeAlias
 
 from guantong.feel.errors import FeelInput
+from guantong.feel.work import spend
 
 # FEEL is dynamically typed: one of the types of KINDS below. A recursive union would have to
 # be narrowed at each step of an expression, and would say no more than `kind` does.
@@ -98,8 +99,10 @@ def to_value(given: object) -> Value:
         case str():
             return str(given)
         case Mapping():
+            spend(len(given))
             return {str(key): to_value(entry) for key, entry in given.items()}
         case list() | tuple():
+            spend(len(given))
             return [to_value(item) for item in given]
         case _:
             raise FeelInput(type=type(given).__name__)
@@ -119,10 +122,12 @@ def equal(left: Value, right: Value) -> bool | None:
     if type(left) is list:
         if len(left) != len(right):
             return False
+        spend(len(left))
         return every(equal(a, b) for a, b in zip(left, right, strict=True))
     if type(left) is dict:
         if left.keys() != right.keys():
             return False
+        spend(len(left))
         return every(equal(entry, right[key]) for key, entry in left.items())
     return bool(left == right)
 
@@ -180,5 +185,6 @@ def holds(value: Value, test: Value) -> bool | None:
     if type(test) is list:
         if type(value) is list and equal(value, test) is True:
             return True
+        spend(len(test))
         return some(holds(value, item) is True for item in test)
     return equal(value, test)

@@ -11,11 +11,20 @@ from guantong.flows.due import (
     try_timers_again,
     unended,
 )
-from guantong.flows.duties import Batch, Duty, batches, duties, recount, variables
+from guantong.flows.duties import (
+    Batch,
+    Duty,
+    batches,
+    duties,
+    duties_at,
+    duties_in,
+    recount,
+    variables,
+)
 from guantong.flows.headcount import Headcount, SubjectState, headcount, subject_states
 from guantong.flows.level import LEVELS, rank
 from guantong.flows.plan import Plan, PlanItem, plan_items, register_plan
-from guantong.flows.process import Process, process_of, register_process
+from guantong.flows.process import Process, bring_releases, process_of, register_process
 from guantong.flows.queries import (
     CHIPS,
     EVERYTHING,
@@ -31,6 +40,7 @@ from guantong.flows.queries import (
     timeline,
     units_of_case,
 )
+from guantong.flows.releases import adopt_cases, running_cases
 from guantong.flows.steps import SERVICES
 from guantong.flows.task import (
     ACCEPT,
@@ -59,6 +69,7 @@ from guantong.flows.verbs import (
     verify,
 )
 from guantong.flows.views import CaseView, TaskView
+from guantong.flows.walked import bring_walk_watch
 
 __all__ = [
     "ACCEPT",
@@ -92,7 +103,10 @@ __all__ = [
     "TaskView",
     "TimelineEntry",
     "accept",
+    "adopt_cases",
     "batches",
+    "bring_releases",
+    "bring_walk_watch",
     "case",
     "cases",
     "change_level",
@@ -100,6 +114,8 @@ __all__ = [
     "complete",
     "dispatch_anew",
     "duties",
+    "duties_at",
+    "duties_in",
     "failing_timers",
     "headcount",
     "inbox",
@@ -116,6 +132,7 @@ __all__ = [
     "register_process",
     "reject",
     "run_due",
+    "running_cases",
     "send_back",
     "steps_of_case",
     "subject_states",

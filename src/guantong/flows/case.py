@@ -45,11 +45,11 @@ def open_case(
         )
         cursor.execute(
             "insert into flows_case (id, realm, number, package, process, matter, division_code,"
-            " level, state, outcome, opened_at, tokens, data, awaits)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, 'open', '', %s, '{}', '{}', '')"
+            " level, state, outcome, opened_at, tokens, data, awaits, release)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, 'open', '', %s, '{}', '{}', '', %s)"
             " on conflict (realm, package, process, matter) where state = 'open' do nothing",
             [id, realm, _number(realm, begin), package, process, matter,
-             division_code, level, at],
+             division_code, level, at, found.release],
         )  # fmt: skip
         if cursor.rowcount == 0:
             cursor.execute(

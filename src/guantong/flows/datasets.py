@@ -1,6 +1,6 @@
 """Cases and tasks as tables for indicators and replays: fixed columns, one realm, at one time.
 
-The columns are a promise to application packages (``docs/kernel/packages.md``); the tables behind
+The columns are a promise to application packages (``docs/packages``); the tables behind
 them are not. ``%(realm)s`` and ``%(now)s`` are filled in by whoever asks.
 """
 

@@ -4,7 +4,7 @@
 else's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ import orjson
 from django.db import connection
 
 from guantong.base.realm import Realm
+from guantong.orgs.api import prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,38 @@ class Duty:
     state: str
 
 
+_DUTY = (
+    "select id, key, package, item, case_id, unit_id, verifier_id, doer_id, finder_id,"
+    " sent_back_times, state from flows_task"
+)
+
+
 def duties(realm: Realm, ids: Iterable[str | UUID]) -> list[Duty]:
     """Return tasks of a realm in the order of their keys; ids of other realms are passed over."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select id, key, package, item, case_id, unit_id, verifier_id, doer_id, finder_id,"
-            " sent_back_times, state from flows_task where realm = %s and id = any(%s::uuid[])"
-            " order by key",
+            f"{_DUTY} where realm = %s and id = any(%s::uuid[]) order by key",
             [realm, list(ids)],
+        )
+        return [Duty(*row) for row in cursor.fetchall()]
+
+
+def duties_at(realm: Realm, item: str, place: str) -> list[Duty]:
+    """Return the tasks of one step or item in a division: its own first, the newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_DUTY} where realm = %s and item = %s and division_code like %s"
+            " order by division_code = %s desc, sent_at desc, key",
+            [realm, item, f"{prefix(place)}%", place],
+        )
+        return [Duty(*row) for row in cursor.fetchall()]
+
+
+def duties_in(realm: Realm, states: Collection[str]) -> list[Duty]:
+    """Return the tasks of a realm that are in one of these states, in the order of their keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_DUTY} where realm = %s and state = any(%s) order by key", [realm, list(states)]
         )
         return [Duty(*row) for row in cursor.fetchall()]
 

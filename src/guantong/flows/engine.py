@@ -26,6 +26,7 @@ from guantong.flows.events import CaseClosed
 from guantong.flows.process import Process, process_of
 from guantong.flows.task import SETTLED
 from guantong.flows.trail import CASE_AFTER, leave
+from guantong.flows.walked import tell_walked
 from guantong.orgs.api import Role
 
 # An advance calls services until all wait; a process that never waits is a fault of its file.
@@ -56,18 +57,18 @@ def lock(realm: Realm, case_id: UUID, *, at: datetime) -> OpenCase | None:
     with connection.cursor() as cursor:
         cursor.execute(
             "select number, package, process, matter, division_code, tokens::text, data::text,"
-            " level, state from flows_case where id = %s and realm = %s for update",
+            " level, state, release from flows_case where id = %s and realm = %s for update",
             [case_id, realm],
         )
         row = cursor.fetchone()
     if row is None:
         raise NotFound(what=str(case_id))
-    number, package, process, matter, division, tokens, data, level, state = row
+    number, package, process, matter, division, tokens, data, level, state, release = row
     if state != "open":
         return None
     return OpenCase(
         id=case_id, realm=realm, number=number, package=package,
-        process=process_of(package, process), matter=matter, division_code=division,
+        process=process_of(package, process, release), matter=matter, division_code=division,
         state=bpmn.State.from_json(orjson.loads(tokens)), data=orjson.loads(data), level=level,
         at=at,
     )  # fmt: skip
@@ -223,6 +224,7 @@ def save(case: OpenCase, *, act: str) -> None:
 def _take(case: OpenCase, step: bpmn.Step) -> None:
     """Turn the effects of a step into rows; services are kept for ``_serve``."""
     case.state = step.state
+    tell_walked(case.realm, case.id, case.process.id, step.passed)
     tasks: list[NewTask] = []
     for effect in step.effects:
         match effect:

@@ -27,6 +27,8 @@ class Case(models.Model):
     data = models.JSONField(default=dict)
     # What the case waits for without anybody's task: its tasks, or a change of its level.
     awaits = models.TextField(default="")
+    # The release of the package by which it goes on to its end; empty in a store from before.
+    release = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "flows_case"

@@ -38,19 +38,23 @@ class Plan:
     items: tuple[PlanItem, ...]
 
 
-_plans: dict[tuple[str, str], Plan] = {}
+_plans: dict[tuple[str, str, str], Plan] = {}
+_current: dict[str, str] = {}
 
 
-def register_plan(plan: Plan, *, path: str) -> None:
+def register_plan(plan: Plan, *, path: str, release: str = "", current: bool = True) -> None:
     """Make a plan known to this process by the path under which its package's flows name it."""
-    _plans[plan.package, path] = plan
+    _plans[plan.package, release, path] = plan
+    if current:
+        _current[plan.package] = release
 
 
-def plan_at(package: str, path: str) -> Plan:
-    """Return the plan a package keeps at ``path``."""
-    return _plans[package, path]
+def plan_at(package: str, path: str, release: str | None = None) -> Plan:
+    """Return the plan a package, or a release of it, keeps at ``path``."""
+    return _plans[package, _current.get(package, "") if release is None else release, path]
 
 
 def plan_items(package: str) -> Mapping[str, PlanItem]:
-    """All items of a package's plans by id."""
-    return {i.id: i for (owner, _), plan in _plans.items() if owner == package for i in plan.items}
+    """All items of a package's plans by id, as new cases expand them."""
+    now = (package, _current.get(package, ""))
+    return {i.id: i for (*owner, _), plan in _plans.items() if (*owner,) == now for i in plan.items}

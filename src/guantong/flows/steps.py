@@ -49,7 +49,8 @@ def _plan(case: "OpenCase", node: Node) -> Answer:
     by = case.data.get("last_doer")
     expand(
         case.realm, case.id, case.package, case.number,
-        plan_at(case.package, node.settings["plan"]), place=case.division_code, level=level,
+        plan_at(case.package, node.settings["plan"], case.process.release),
+        place=case.division_code, level=level,
         wave=int(case.data.get("wave", 0)), finder_id=UUID(by) if by else None, at=case.at,
     )  # fmt: skip
     return {}

@@ -165,7 +165,9 @@ def reject(realm: Realm, acts: Acts, *, reason: str, at: datetime) -> list[UUID]
     )  # fmt: skip
 
 
-def one(realm: Realm, verb: Verb, task_id: UUID, person_id: UUID, moved: Sequence[UUID]) -> None:
+def one(
+    realm: Realm, verb: Verb, task_id: UUID, person_id: UUID | None, moved: Sequence[UUID]
+) -> None:
     """Refuse, saying why, where ``verb`` on a single task has moved nothing."""
     if moved:
         return

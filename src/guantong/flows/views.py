@@ -21,6 +21,7 @@ class TaskView:
     case_number: str
     case_state: str
     process: str
+    release: str
     matter: str
     case_division: str
     package: str
@@ -84,6 +85,7 @@ class CaseView:
     number: str
     package: str
     process: str
+    release: str
     matter: str
     division_code: str
     level: str
@@ -101,6 +103,7 @@ class CaseView:
 
 _FROM_CASE = {
     "case_number": "c.number", "case_state": "c.state", "process": "c.process",
+    "release": "c.release",
     "matter": "c.matter", "case_division": "c.division_code", "answers": "t.answers::text",
 }  # fmt: skip
 TASK_COLUMNS = ", ".join(_FROM_CASE.get(f.name, f"t.{f.name}") for f in fields(TaskView))

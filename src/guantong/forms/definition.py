@@ -14,6 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
+from guantong.base import plain_pattern
 from guantong.forms.errors import (
     FieldNotPlaced,
     FieldUnknown,
@@ -27,7 +28,10 @@ from guantong.forms.form import Form
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+_BOUNDED = "a regular expression that ends in time: no repetition within another"
 _FORM = ("id", "title", "schema", "layout")
+# JSON has no comments; this keyword of JSON Schema is one, and means nothing to the form.
+_COMMENT = "$comment"
 _SCHEMA = ("$schema", "type", "properties", "required", "additionalProperties")
 _PLACE = ("field", "widget", "label", "hint", "prefill")
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
@@ -45,7 +49,7 @@ _FILE = ("type", "format", "maxLength", "anyOf")
 def read(document: Mapping[str, Any]) -> Form:
     """Return the form that a form file declares, or refuse the file."""
     form_id = document.get("id", "")
-    _closed(document, _FORM, required=_FORM, where=f"{form_id}")
+    _closed(document, (*_FORM, _COMMENT), required=_FORM, where=f"{form_id}")
     schema, layout = document["schema"], document["layout"]
     _must(isinstance(form_id, str) and form_id != "", where="id", wanted="text")
     _must(isinstance(document["title"], str), where="title", wanted="a message key")
@@ -124,7 +128,9 @@ def _usable(rules: Mapping[str, Any], *, where: str) -> None:
     for choice in rules.get("enum", ()):
         _must(of_type.is_valid(choice), where=f"{where}.enum", wanted=rules["type"])
     try:
-        re.compile(rules.get("pattern", ""))
+        plain_pattern.compiled(rules.get("pattern", ""))
+    except plain_pattern.PatternExplodes as wrong:
+        raise WrongValue(where=f"{where}.pattern", wanted=_BOUNDED) from wrong
     except re.error as wrong:
         raise WrongValue(where=f"{where}.pattern", wanted="a regular expression") from wrong
 

@@ -1,4 +1,4 @@
-"""The command line: ``guantong up | apps | doctor | replay | check | backup | restore | …``.
+"""The command line: ``guantong up | apps | doctor | rehearse | replay | check | …``.
 
 A refusal is one plain sentence on standard error and exit code 2; nothing else is written there
 then: no usage, no progress, no traceback. What a command needs is imported when it runs, so that
@@ -16,6 +16,7 @@ from guantong.base.words import say
 from guantong.main.apps_commands import apps
 from guantong.main.audit_commands import audit as audit_log
 from guantong.main.errors import StoreAway
+from guantong.main.exercise_commands import exercise
 from guantong.main.keys_commands import keys
 from guantong.main.operations_commands import backup, restore, upgrade
 from guantong.main.people_commands import people
@@ -83,6 +84,36 @@ def doctor(paths: tuple[Path, ...], as_json: bool) -> None:
     sys.exit(packages.doctor(paths, language=language(), as_json=as_json))
 
 
+@guantong.command(short_help="Play a package's scenarios in a province in a box, and judge them.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--scenario", metavar="NAME", help="Only the scenario of that file name.")
+@click.option(
+    "--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a report as HTML."
+)
+@click.option("--language", "spoken", type=click.Choice(["zh-CN", "en"]), help="Of the report.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each scenario.")
+def rehearse(
+    paths: tuple[Path, ...],
+    scenario: str | None,
+    report: Path | None,
+    spoken: str | None,
+    as_json: bool,
+) -> None:
+    """Rehearse packages: exit 0 when all held, 1 when something failed, 2 for a wrong path."""
+    from guantong.main.rehearse import Wanted
+    from guantong.main.rehearse import rehearse as play
+
+    wanted = Wanted(
+        paths=paths, scenario=scenario, report=report, language=spoken or language(),
+        as_json=as_json,
+    )  # fmt: skip
+    try:
+        sys.exit(play(wanted))
+    except KeyboardInterrupt:
+        click.echo(say("cli.rehearse.stopped", language()), err=True)
+        sys.exit(INTERRUPTED)
+
+
 @guantong.command(cls=Replays, short_help="Replay real input through an application.")
 def replay() -> None:
     """Replay real input through an application package, as an exercise with its own clock."""
@@ -129,6 +160,7 @@ def check_archive(files: tuple[Path, ...]) -> None:
     sys.exit(checks.archives(files, language()))
 
 
+guantong.add_command(exercise)
 guantong.add_command(keys)
 guantong.add_command(backup)
 guantong.add_command(restore)

@@ -63,6 +63,18 @@ class PackageHasErrors(GuantongError):
     code = "package-has-errors"
 
 
+class DecisionUnreadable(GuantongError):
+    """What was decided about a conflict is not written as the command reads it."""
+
+    code = "decision-unreadable"
+
+
+class NotInstalledHere(GuantongError):
+    """A package is to be replayed that is withdrawn here, or that the store does not take."""
+
+    code = "application-not-installed-here"
+
+
 class BackupFailed(GuantongError):
     """A backup could not be written, and nothing of it is left."""
 
@@ -211,3 +223,27 @@ class BadToken(GuantongError):
     """A token of the operator is too short to guard anything."""
 
     code = "bad-token"
+
+
+class PackageTwice(GuantongError):
+    """Two of the folders to rehearse hold the same application."""
+
+    code = "package-twice"
+
+
+class ReportNotWritten(GuantongError):
+    """The report of a rehearsal cannot be written where it was asked for."""
+
+    code = "report-not-written"
+
+
+class NotInstalled(GuantongError):
+    """An application that is not installed here was to be played with people."""
+
+    code = "not-installed"
+
+
+class NoSuchExercise(GuantongError):
+    """An exercise was to be ended that nobody has begun, or that is over."""
+
+    code = "no-such-exercise"

@@ -1,4 +1,7 @@
-"""What a command costs: seconds, processor seconds and peak memory, the database included."""
+"""What a command costs: seconds, processor seconds and peak memory.
+
+The embedded server and the rooms of foreign SQL are included.
+"""
 
 import threading
 import time
@@ -35,6 +38,7 @@ class Cost:
         """Return ``seconds``, ``cpu_seconds`` and ``peak_mb`` from the start of this process."""
         times = self._own.cpu_times()
         own = times.user + times.system + times.children_user + times.children_system
+        own += sum(_cpu_of(room) for room in self._rooms(self._servers()))
         return {
             "seconds": round(time.time() - self._began, 1),
             "cpu_seconds": round(own + self._server_cpu() - self._server_before, 1),
@@ -47,6 +51,14 @@ class Cost:
             return [master, *master.children(recursive=True)]
         except (OSError, ValueError, IndexError, psutil.Error):
             return []  # another server by DATABASE_URL, or none yet
+
+    def _rooms(self, servers: list[psutil.Process]) -> list[psutil.Process]:
+        """Return the processes in which foreign SQL runs for this one, as long as they live."""
+        known = {server.pid for server in servers}
+        try:
+            return [p for p in self._own.children(recursive=True) if p.pid not in known]
+        except psutil.Error:
+            return []
 
     def _server_cpu(self) -> float:
         total = 0.0
@@ -63,7 +75,8 @@ class Cost:
     def _sample(self) -> None:
         while True:
             held = 0
-            for process in (self._own, *self._servers()):
+            servers = self._servers()
+            for process in (self._own, *servers, *self._rooms(servers)):
                 try:
                     held += process.memory_full_info().pss
                 except (psutil.Error, AttributeError):
@@ -71,3 +84,11 @@ class Cost:
             self._peak = max(self._peak, held)
             if self._over.wait(_SAMPLE_SECONDS):
                 return
+
+
+def _cpu_of(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)

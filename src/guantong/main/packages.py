@@ -43,13 +43,15 @@ def _mark(package: Package) -> Path:
 
 def inputs(package: Package, files: Mapping[str, Path | None]) -> list[Input]:
     """Read and check the input files of a replay: all or nothing, before anything is started."""
-    from guantong.data.api import read_strict
+    from guantong.data.api import Held, read_strict
 
     replay = package.one("replay")
     assert replay is not None, "only a package with replay.yaml is replayed"
     found = []
     for name, given in replay.data["inputs"].items():
-        path = files.get(name) or package.folder / given["default"]
+        default = package.documents.get(given["default"])
+        held = None if default is None else Held(default.path, default.content)
+        path = files.get(name) or held or package.folder / given["default"]
         if given["dataset"] not in package.contracts:
             refuse_unsound(package)
         batch = read_strict(path, package.contracts[given["dataset"]])
@@ -70,8 +72,11 @@ def overview(language: str) -> Iterator[str]:
         yield f"{package.id}  {title}  " + counted(package, path, findings, language)
 
 
-def doctor(paths: Sequence[Path], *, language: str, as_json: bool) -> int:
-    """Examine packages and print what was found; return the exit code."""
+def doctor(paths: Sequence[Path], *, language: str, as_json: bool, quiet: bool = False) -> int:
+    """Examine packages and print what was found; return the exit code.
+
+    ``quiet`` says nothing of a package that has no error.
+    """
     worst = 0
     for path in paths:
         try:
@@ -81,6 +86,8 @@ def doctor(paths: Sequence[Path], *, language: str, as_json: bool) -> int:
             worst = 2
             continue
         findings = examine(package, province=shipped_province())
+        if quiet and not any(f.level == "error" for f in findings):
+            continue
         for finding in findings:
             click.echo(_json(path, finding) if as_json else _line(path, finding, language))
         if not as_json:

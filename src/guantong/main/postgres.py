@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -49,6 +50,9 @@ SETTINGS = {
     "client_connection_check_interval": "5s",
 }
 
+# For a store that is thrown away: nothing of it must outlive a power cut.
+PASSING = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
 
 def socket_folder(home: Home) -> Path:
     """Return where the server's socket stands: in the home, or in a short path if that is long."""
@@ -60,10 +64,14 @@ def socket_folder(home: Home) -> Path:
 
 
 class Server:
-    """The server of one home, for as long as this process needs it; use as a context."""
+    """The server of one home, for as long as this process needs it; use as a context.
 
-    def __init__(self, home: Home) -> None:
+    ``passing``: the home is thrown away afterwards, so that nothing waits for the disk.
+    """
+
+    def __init__(self, home: Home, *, passing: bool = False) -> None:
         self.home = home
+        self._settings = SETTINGS | (PASSING if passing else {})
         self._users: IO[str] | None = None
 
     def __enter__(self) -> Self:
@@ -71,7 +79,7 @@ class Server:
         refuse_half_restored(self.home)
         with self._alone() as gate:
             _make_cluster(self.home, gate)
-            _start(self.home)
+            _start(self.home, self._settings)
             self._users = (self.home.path / "postgres.users").open("a")
             fcntl.flock(self._users, fcntl.LOCK_SH)
         return self
@@ -163,13 +171,13 @@ def _make_cluster(home: Home, gate: IO[str]) -> None:
     fresh.rename(home.postgres)
 
 
-def _start(home: Home) -> None:
+def _start(home: Home, settings: Mapping[str, str]) -> None:
     folder = socket_folder(home)
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid not in {os.geteuid(), _server_uid()}:
         raise PermissionError(f"{folder} belongs to somebody else; remove it and start again")
     _give_to_server(folder)
-    options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     options += f" -k '{folder}'"
     began = time.monotonic()
     log = home.postgres / "server.log"

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from guantong.base.words import say
-from guantong.main.errors import UnknownApplication
+from guantong.main.errors import NotInstalledHere, UnknownApplication
 from guantong.main.home import current
 from guantong.main.measure import Cost
 
@@ -67,6 +67,7 @@ def replay(id: str, files: dict[str, Path | None], *, as_json: bool) -> None:
         packages.remember_sound(package)
         store.make_ready()
         wiring.install_packages()
+        package = _installed(package)
         realm = api.begin(package, inputs, at=clock.machine_now())
         with _bar() as bar:
             line = bar.add_task(say("cli.replay.working", _language()), total=None, at="")
@@ -79,6 +80,18 @@ def replay(id: str, files: dict[str, Path | None], *, as_json: bool) -> None:
             api.play(package, realm, progress=progress)
         answer = {**api.outcome(package, realm), **cost.so_far()}
     click.echo(json.dumps(answer, ensure_ascii=False) if as_json else _summary(package.id, answer))
+
+
+def _installed(package: Any) -> Any:
+    """Return the release that is installed: what works here is rehearsed, not what lies beside."""
+    from guantong.packages import api
+
+    standing = api.standing(package.id)
+    if standing is None or standing.state != api.INSTALLED:
+        raise NotInstalledHere(id=package.id)
+    found = api.installed(package.id)
+    assert found is not None, "what the store says is installed is carried out"
+    return found
 
 
 def _summary(title: str, answer: dict[str, Any]) -> str:

@@ -3,14 +3,18 @@
 Everything here may be done again at any time: a store that is ready stays as it is.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from guantong.main import upgrade
+from guantong.main import shipped, upgrade
 from guantong.main.home import current
 from guantong.main.other_postgres import named, refuse_old
 from guantong.main.postgres import Server, refuse_half_restored
+from guantong.main.shipped import enter_shipped
+
+log = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guantong.main.settings")
 
@@ -30,14 +34,20 @@ def running() -> Iterator[None]:
         yield
 
 
-def make_ready(tell: upgrade.Tell = lambda _key, _facts: None) -> upgrade.Upgraded | None:
-    """Migrate the store, found the province, make the demo accounts: each only where missing.
+def make_ready(
+    tell: upgrade.Tell = lambda _key, _facts: None,
+    refused: shipped.Tell = lambda refusal: log.error("%s", refusal),
+) -> upgrade.Upgraded | None:
+    """Migrate the store, found the province, make the demo accounts, enter the shipped packages.
+
+    Each only where missing; ``refused`` hears of a package that the doctor does not pass.
 
     A real province (GUANTONG_DEMO=no) gets no accounts: ``guantong people first-administrator``.
     Those with a printed password that it still has are closed.
 
     Returns what an upgrade did, where the store was of an older version.
     """
+    from django.conf import settings
     from django.db import connection
 
     from guantong.access.api import close_printed_accounts, create_demo_accounts
@@ -58,6 +68,7 @@ def make_ready(tell: upgrade.Tell = lambda _key, _facts: None) -> upgrade.Upgrad
             else:
                 mark_real(at=now)
                 close_printed_accounts(at=now, actor="system")
+            enter_shipped(settings.APPS_FOLDER, at=now, tell=refused)
             _seal_what_is_plain()
         finally:
             if connection.connection is not None and not connection.connection.closed:

@@ -175,11 +175,11 @@ def _prepare() -> list[str]:
     """Make store and packages ready, and say so; return the packages that are to be replayed."""
     from django.conf import settings
 
-    upgraded = store.make_ready(tell=tell_upgrade)
+    # The doctor sees each package once, before three processes ask at the same time.
+    upgraded = store.make_ready(tell=tell_upgrade, refused=_tell_refusal)
     if upgraded is not None:
         # Sound or not: cases wait. What is wrong was said, with the way back.
         report_upgrade(upgraded)
-    _examine_packages()
     replays = _replays_to_do()
     _greet(f"http://{HOST}:{settings.WEB_PORT}/", replaying=bool(replays))
     return replays
@@ -270,22 +270,10 @@ def _refuse_taken(port: int) -> None:
         time.sleep(TICK_SECONDS)
 
 
-def _examine_packages() -> None:
-    """Let the doctor see each package once, before three processes ask at the same time."""
-    from django.conf import settings
-
+def _tell_refusal(refusal: GuantongError) -> None:
     from guantong.main.cli import language
-    from guantong.main.packages import refuse_unsound, remember_sound
-    from guantong.packages.api import read
 
-    for path in sorted(p.parent for p in settings.APPS_FOLDER.glob("*/app.yaml")):
-        try:
-            package = read(path)
-            refuse_unsound(package)
-        except GuantongError as refusal:
-            click.echo(refusal.sentence(language()), err=True)
-        else:
-            remember_sound(package)
+    click.echo(refusal.sentence(language()), err=True)
 
 
 def _replays_to_do() -> list[str]:

@@ -2,6 +2,7 @@
 
 from guantong.portal.urls_account import urlpatterns as _account
 from guantong.portal.urls_api import urlpatterns as _api
+from guantong.portal.urls_apps import urlpatterns as _apps
 from guantong.portal.urls_cockpit import urlpatterns as _cockpit
 from guantong.portal.urls_files import urlpatterns as _files
 from guantong.portal.urls_notices import urlpatterns as _notices
@@ -14,5 +15,5 @@ from guantong.portal.urls_work import urlpatterns as _work
 handler500 = "guantong.portal.store_away.fault"
 urlpatterns = [
     *_work, *_cockpit, *_people, *_rights, *_account, *_proof, *_notices, *_files, *_operations,
-    *_api
+    *_apps, *_api
 ]  # fmt: skip

@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pyarrow as pa
-from django.conf import settings
 
 from guantong.access import api as access
 from guantong.base import clock
@@ -73,6 +72,7 @@ def join() -> None:
     subscribe(PersonLeft, telling.on_person_left)
     subscribe(UnitMerged, telling.on_unit_merged)
     subscribe(ImportToGoOn, orgs.go_on)
+    flows.bring_walk_watch(packages.count_ways)
     orgs.bring_held_work(_held_work)
     bring_gauge("disk", disk_gauge)
     bring_gauge("notices", notices.readings)
@@ -80,10 +80,15 @@ def join() -> None:
     data.bring_dataset("base.division", _divisions)
 
 
-def install_packages(folder: Path | None = None) -> None:
-    """Install every application package of the folder the settings name that the doctor passes."""
+def install_packages() -> None:
+    """Carry out the application packages that the store says are installed, now and from now on."""
     join()
-    root = folder or settings.APPS_FOLDER
+    packages.follow()
+
+
+def install_folder(root: Path) -> None:
+    """Carry out every package of a folder that the doctor passes, without asking any store."""
+    join()
     for path in sorted(p.parent for p in root.glob("*/app.yaml")):
         try:
             package = packages.read(path)
@@ -144,4 +149,5 @@ def bring_witnesses() -> None:
     from guantong.flows import api as flows
     from guantong.registry import api as registry
 
-    assert all((access, brain, data, files, flows, notices, registry)), "front doors with witnesses"
+    known = (access, brain, data, files, flows, notices, packages, registry)
+    assert all(known), "front doors with witnesses"

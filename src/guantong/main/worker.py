@@ -195,6 +195,14 @@ def _beat(name: str, doing: Doing, stop: threading.Event) -> None:
         stop.wait(workers.BEAT_SECONDS)
 
 
+def _look_at_applications() -> bool:
+    """Carry out what was installed, upgraded or withdrawn since."""
+    from guantong.packages.api import look
+
+    look()
+    return False
+
+
 def _deliver() -> bool:
     from guantong.base.outbox import deliver
     from guantong.base.realm import LIVE
@@ -299,7 +307,14 @@ def _tell_leavers() -> bool:
     return tell_leavers_due(at=machine_now()) > 0
 
 
-PARTS: tuple[Callable[[], bool], ...] = (_deliver, _run_due, _end_alerts, _notices, _sequence)
+PARTS: tuple[Callable[[], bool], ...] = (
+    _look_at_applications,
+    _deliver,
+    _run_due,
+    _end_alerts,
+    _notices,
+    _sequence,
+)
 # Each minute, and when a worker starts.
 SELDOM: tuple[Callable[[], bool], ...] = (
     _settle, _keep_readings, _prune, _scan_files, _seal_files, _clear_files, _tell_leavers,

@@ -9,5 +9,7 @@ the lines of its parts · ``reading`` a folder into a package · ``package`` wha
 its compiled rules, flows, forms and contracts · ``sql`` the SQL of packages, from its syntax
 tree · ``kernel_datasets`` what the kernel lets packages read · ``findings`` what is wrong ·
 ``nearest`` the known word most like another · ``doctor`` the questions asked of every package ·
-``errors`` refusals · ``api`` the front door.
+``vmodel`` what an application is for, taken apart to units of work, and the models compiled
+from it · ``new_package`` a first package to change, from the files of ``starter`` · ``editor``
+the schemas as an editor takes them · ``errors`` refusals · ``api`` the front door.
 """

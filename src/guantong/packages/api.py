@@ -1,5 +1,27 @@
 """The front door of ``guantong.packages``."""
 
+from guantong.packages.archive.asks import Asks, asks_of
+from guantong.packages.archive.errors import ArchiveRefused, KeyRefused, PublisherRefused
+from guantong.packages.archive.key import (
+    PrivateKey,
+    PublicKey,
+    new_key,
+    read_key,
+    read_public,
+    write_key,
+)
+from guantong.packages.archive.opening import Archive, open_archive, read_archive
+from guantong.packages.archive.pack import file_name, packed
+from guantong.packages.archive.publisher import (
+    publisher_named,
+    publishers,
+    publishers_if_any,
+    trust_publisher,
+    withdraw_publisher,
+)
+from guantong.packages.archive.signature import fingerprint
+from guantong.packages.archive.unpack import unpack, unpacked
+from guantong.packages.archive.verdict import Publisher, Reason, Verdict, judge
 from guantong.packages.cockpit.area import area_of, listed_tier, rows_within, tier_below
 from guantong.packages.cockpit.levels import name_of
 from guantong.packages.cockpit.state import (
@@ -14,15 +36,73 @@ from guantong.packages.cockpit.state import (
 from guantong.packages.doctor.examine import examine
 from guantong.packages.doctor.questions.maturity import reached
 from guantong.packages.document import Document
+from guantong.packages.editor import publish
 from guantong.packages.errands import on_tasks_dispatched, on_tasks_sent_back
 from guantong.packages.errors import CannotRead
 from guantong.packages.exercise import Input, Progress, asked, begin, play
 from guantong.packages.findings import Finding
-from guantong.packages.install import all_installed, install, installed
+from guantong.packages.install import all_installed, install, installed, release_of
 from guantong.packages.kernel_datasets import KERNEL_DATASETS
+from guantong.packages.life.current import follow, look, look_now
+from guantong.packages.life.dry_run import Changed, DryRun, dry_run
+from guantong.packages.life.installing import (
+    INSTALLED,
+    SHIPPED,
+    WITHDRAWN,
+    ChangeView,
+    ReleaseView,
+    Standing,
+    bring_in,
+    brought_release,
+    enter,
+    history,
+    releases_of,
+    standing,
+    standings,
+    waiting_releases,
+    withdraw,
+)
+from guantong.packages.life.merge import END, Conflict, Decision, Merged
+from guantong.packages.life.parameter import (
+    LONGEST_REASON,
+    Declared,
+    Setting,
+    changes_ahead,
+    in_force,
+    own_setting,
+    reason,
+    refuse_span,
+    setting_for,
+)
+from guantong.packages.life.parameter_store import (
+    declared_parameter,
+    end_value,
+    parameters_of,
+    set_value,
+    setting,
+    settings_of,
+    values_of,
+)
+from guantong.packages.life.source import Brought, bring
+from guantong.packages.life.told import act_words, conflict_words, headline, parts
+from guantong.packages.new_package import make
 from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
 from guantong.packages.reading import read
+from guantong.packages.rehearsal.coverage import possible, topics
+from guantong.packages.rehearsal.live import (
+    UnitScore,
+    begin_live,
+    end_live,
+    live_under_way,
+    play_live,
+    score,
+)
+from guantong.packages.rehearsal.passed import count as count_ways
+from guantong.packages.rehearsal.rehearse import Rehearsed, rehearse, scenarios
+from guantong.packages.rehearsal.report import Report, union
+from guantong.packages.rehearsal.saying import Speaker
+from guantong.packages.rehearsal.script import Script, read_script
 from guantong.packages.sql import IndicatorSql, indicator_sql
 from guantong.packages.vmodel.completeness import Completeness, Lacking
 from guantong.packages.vmodel.cooperation import CROSSINGS, Cooperation, HandOver, Way
@@ -30,65 +110,162 @@ from guantong.packages.vmodel.demand import STATES, Demand, Landed, counted, dem
 from guantong.packages.vmodel.known_data import KnownData
 from guantong.packages.vmodel.model import Carrier, Goal, VModel, WorkTask, WorkUnit
 from guantong.packages.vmodel.models import Models, models_of
+from guantong.packages.vmodel.plain import plain
 from guantong.packages.vmodel.reads import Fields, plan_item, reads_of
 from guantong.packages.vmodel.sharing import SharedField
 
 __all__ = [
     "CROSSINGS",
+    "END",
+    "INSTALLED",
     "KERNEL_DATASETS",
+    "LONGEST_REASON",
+    "SHIPPED",
     "STATES",
+    "WITHDRAWN",
+    "Archive",
+    "ArchiveRefused",
+    "Asks",
+    "Brought",
     "CannotRead",
     "Carrier",
+    "ChangeView",
+    "Changed",
     "CockpitPage",
     "Completeness",
+    "Conflict",
     "Cooperation",
+    "Decision",
+    "Declared",
     "Demand",
     "Document",
+    "DryRun",
     "Fields",
     "Finding",
     "Goal",
     "HandOver",
     "IndicatorSql",
     "Input",
+    "KeyRefused",
     "KnownData",
     "Lacking",
     "Landed",
+    "Merged",
     "Models",
     "Package",
+    "PrivateKey",
     "Progress",
+    "PublicKey",
+    "Publisher",
+    "PublisherRefused",
+    "Reason",
+    "Rehearsed",
+    "ReleaseView",
+    "Report",
+    "Script",
+    "Setting",
     "SharedField",
+    "Speaker",
+    "Standing",
+    "UnitScore",
     "VModel",
+    "Verdict",
     "Way",
     "WorkTask",
     "WorkUnit",
+    "act_words",
     "all_installed",
     "area_of",
     "asked",
+    "asks_of",
     "begin",
+    "begin_live",
+    "bring",
+    "bring_in",
+    "brought_release",
+    "changes_ahead",
     "cockpit_page",
     "cockpit_state",
+    "conflict_words",
+    "count_ways",
     "counted",
+    "declared_parameter",
     "demand_list",
+    "dry_run",
+    "end_live",
+    "end_value",
+    "enter",
     "examine",
     "exercises",
+    "file_name",
+    "fingerprint",
+    "follow",
+    "headline",
+    "history",
+    "in_force",
     "indicator_sql",
     "install",
     "installed",
+    "judge",
     "light_word",
     "listed_tier",
+    "live_under_way",
+    "look",
+    "look_now",
+    "make",
     "models_of",
     "name_of",
+    "new_key",
     "now_in",
     "on_tasks_dispatched",
     "on_tasks_sent_back",
+    "open_archive",
     "outcome",
+    "own_setting",
+    "packed",
+    "parameters_of",
+    "parts",
     "place_of",
+    "plain",
     "plan_item",
     "play",
+    "play_live",
+    "possible",
+    "publish",
+    "publisher_named",
+    "publishers",
+    "publishers_if_any",
     "reached",
     "read",
+    "read_archive",
+    "read_key",
+    "read_public",
+    "read_script",
     "reads_of",
+    "reason",
+    "refuse_span",
+    "rehearse",
+    "release_of",
+    "releases_of",
     "rows_within",
+    "scenarios",
+    "score",
+    "set_value",
+    "setting",
+    "setting_for",
+    "settings_of",
+    "standing",
+    "standings",
     "tier_below",
+    "topics",
+    "trust_publisher",
+    "union",
     "unit_word",
+    "unpack",
+    "unpacked",
+    "values_of",
+    "waiting_releases",
+    "withdraw",
+    "withdraw_publisher",
+    "write_key",
 ]

@@ -7,6 +7,7 @@ over; so is a key that stands twice, because one of the two would be lost withou
 """
 
 import json
+import math
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,10 @@ Keys = tuple[str | int, ...]
 MOST_BYTES = 2_000_000
 # No declaration nests deeper; the parser in C has no bound of its own.
 MOST_DEPTH = 64
+# Keys, values, beginnings and ends; a file of brackets alone would take half a minute.
+MOST_PARTS = 100_000
+# What the store cannot hold, and what turns the direction in which a title is read.
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -89,15 +94,16 @@ def read_yaml(path: str, kind: str, content: bytes) -> Document:
 def read_json(path: str, kind: str, content: bytes) -> Document:
     """Return a JSON file with its data and the line of each key."""
     try:
-        data = json.loads(content.decode("utf-8"))
+        data = json.loads(content.decode("utf-8"), parse_constant=_no_number, parse_float=_float)
+        json.dumps(data, ensure_ascii=False).encode()  # half a character is none
     except UnicodeDecodeError as wrong:
         return _flawed(path, kind, content, "not-utf8", content.count(b"\n", 0, wrong.start) + 1)
-    except (json.JSONDecodeError, RecursionError) as wrong:
+    except (ValueError, RecursionError) as wrong:
         line = getattr(wrong, "lineno", 0)
         return _flawed(path, kind, content, "not-json", line, problem=_problem(wrong))
     # JSON is YAML but for tabs between the tokens, which mean nothing in JSON.
     marked = read_yaml(path, kind, content.replace(b"\t", b" "))
-    told = marked.flaw is not None and marked.flaw.code in ("key-twice", "too-deep")
+    told = marked.flaw is not None and marked.flaw.code in _ALSO_IN_JSON
     flaw = marked.flaw if told else None
     return Document(path, kind, content, data, marked.lines, flaw)
 
@@ -125,13 +131,39 @@ for _tag, _form, _first in (
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("$"), [""])
 
 
+_ALSO_IN_JSON = frozenset({"key-twice", "too-deep", "too-many", "control"})
+
+
+def _float(text: str) -> float:
+    found = float(text)
+    return found if math.isfinite(found) else _no_number(text)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text[:20]} is no number")
+
+
+def _yaml_float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float:
+    return _float(str(loader.construct_scalar(node)))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _yaml_float)
+
+
 def _flaw_of_events(text: str) -> Flaw | None:
     """Return what must not be composed at all: it would unfold, or nest, without end."""
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         line = 0 if event.start_mark is None else event.start_mark.line + 1
+        if count > MOST_PARTS:
+            return Flaw("too-many", line, {"most": MOST_PARTS})
         if isinstance(event, yaml.AliasEvent):
             return Flaw("anchor", line)
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            return Flaw("tag", line, {"tag": str(tag)[:60]})
+        if isinstance(event, yaml.ScalarEvent) and _STEERING.search(event.value):
+            return Flaw("control", line)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MOST_DEPTH:

@@ -4,7 +4,7 @@ A task given out is received, read, accepted (or refused), completed and, where 
 verified by somebody else. Errands of one instant and one act go through one call of the verb.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -70,7 +70,7 @@ def _accept(realm: Realm, duties: Sequence[Duty], at: datetime) -> None:
     refused: dict[str, list[Duty]] = {}
     taken: list[Duty] = []
     for duty in duties:
-        behaviour = _behaviour(duty)
+        behaviour = _played(duty)
         # What a person has taken on meanwhile, an actor does not send back over his head.
         refuses = behaviour.refuses(_drawn_by(duty), sent_back_times=duty.sent_back_times)
         if refuses and duty.state == "dispatched":
@@ -84,11 +84,11 @@ def _accept(realm: Realm, duties: Sequence[Duty], at: datetime) -> None:
 
 
 def _complete(realm: Realm, duties: Sequence[Duty], at: datetime) -> None:
-    plain = [duty for duty in duties if not _behaviour(duty).answers]
+    plain = [duty for duty in duties if not _played(duty).answers]
     flows.complete(realm, _holders(realm, plain, at), at=at)
     for duty in duties:
         if duty not in plain:
-            answers = _answers(realm, duty)
+            answers = written(_played(duty).answers, flows.variables(realm, duty.case_id))
             flows.complete(realm, _holders(realm, [duty], at), at=at, answers=answers)
     to_verify = [d for d in _in(realm, plain, "completed") if d.verifier_id is not None]
     _plan("verify", realm, to_verify, after=at)
@@ -116,17 +116,24 @@ _DO = {
 }  # fmt: skip
 
 
-def _plan(act: str, realm: Realm, duties: Iterable[Duty], *, after: datetime) -> None:
-    """Write down what actors will do next; tasks due at the same instant share one errand."""
+def _plan(act: str, realm: Realm, duties: Iterable[Duty], *, after: datetime) -> int:
+    """Write down what actors will do next, and return for how many tasks somebody will act.
+
+    Tasks due at the same instant share one errand.
+    """
     due: dict[datetime, list[UUID]] = {}
     for duty in duties:
-        at = tick(after + _behaviour(duty).delay(act, _drawn_by(duty)))
+        behaviour = behaviour_of(duty)
+        if behaviour is None or not _is_played(act, duty, behaviour):
+            continue  # the scenario says who acts, or people do
+        at = tick(after + behaviour.delay(act, _drawn_by(duty)))
         due.setdefault(at, []).append(duty.id)
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into packages_errand (realm, due_at, act, task_ids) values (%s, %s, %s, %s)",
             [(realm, at, act, ids) for at, ids in sorted(due.items())],
         )
+    return sum(map(len, due.values()))
 
 
 def _drawn_by(duty: Duty) -> str:
@@ -139,14 +146,14 @@ def _drawn_by(duty: Duty) -> str:
 
 
 def _holders(realm: Realm, duties: Sequence[Duty], at: datetime) -> dict[UUID, UUID | None]:
-    people = _people(realm, {duty.unit_id for duty in duties}, at)
+    people = people_of(realm, {duty.unit_id for duty in duties}, at)
     return {
         duty.id: flows.choose(people[duty.unit_id], without=[duty.finder_id]) for duty in duties
     }
 
 
 def _verifiers(realm: Realm, duties: Sequence[Duty], at: datetime) -> dict[UUID, UUID | None]:
-    people = _people(realm, {d.verifier_id for d in duties if d.verifier_id is not None}, at)
+    people = people_of(realm, {d.verifier_id for d in duties if d.verifier_id is not None}, at)
     return {
         duty.id: flows.choose(people[duty.verifier_id], without=[duty.doer_id, duty.finder_id])
         for duty in duties
@@ -159,7 +166,8 @@ def _verifiers(realm: Realm, duties: Sequence[Duty], at: datetime) -> dict[UUID,
 _staff: dict[tuple[date, UUID], tuple[UUID, ...]] = {}
 
 
-def _people(realm: Realm, unit_ids: set[UUID], at: datetime) -> dict[UUID, tuple[UUID, ...]]:
+def people_of(realm: Realm, unit_ids: set[UUID], at: datetime) -> dict[UUID, tuple[UUID, ...]]:
+    """Return who acts for each unit in an exercise, whoever is on duty first."""
     on = organisation_day(realm, at)
     unknown = [unit for unit in unit_ids if (on, unit) not in _staff]
     if unknown:
@@ -167,23 +175,69 @@ def _people(realm: Realm, unit_ids: set[UUID], at: datetime) -> dict[UUID, tuple
     return {unit: _staff[on, unit] for unit in unit_ids}
 
 
-def _answers(realm: Realm, duty: Duty) -> dict[str, object]:
-    """Return what the actor writes into the form: text, or FEEL over the case's variables."""
-    variables = flows.variables(realm, duty.case_id)
+def written(texts: Mapping[str, str], variables: Mapping[str, Any]) -> dict[str, object]:
+    """Return what is written into a form: text, or FEEL (``= …``) over the case's variables."""
     answers: dict[str, object] = {}
-    for field, text in _behaviour(duty).answers.items():
-        written = text.startswith("=")
-        answers[field] = plain_number(parse(text[1:]).evaluate(variables)) if written else text
+    for field, text in texts.items():
+        formula = text.startswith("=")
+        answers[field] = plain_number(parse(text[1:]).evaluate(variables)) if formula else text
     return answers
 
 
 _behaviours: dict[str, Mapping[str, Behaviour]] = {}
+# The units in which real people take part, for each package that is played.
+_people: dict[str, frozenset[UUID]] = {}
 
 
-def cast(package: Package, actors: Sequence[Mapping[str, object]]) -> None:
-    """Make the actors of a package's scenario known to this process."""
+def cast(
+    package: Package, actors: Sequence[Mapping[str, object]], *, people: Collection[UUID] = ()
+) -> None:
+    """Make the actors of a package's scenario known to this process.
+
+    In the units ``people`` nobody is played: real people act there.
+    """
     _behaviours[package.id] = read_behaviours(actors)
+    _people[package.id] = frozenset(people)
 
 
-def _behaviour(duty: Duty) -> Behaviour:
-    return _behaviours[duty.package][duty.item]
+def go_on_after_people(realm: Realm, at: datetime) -> int:
+    """Let actors go on with what people left to them; return how many tasks that was.
+
+    Actors plan their next act when they have done the one before. What a person completed for an
+    actor to verify, or sent back to an actor as not good enough, nobody has planned yet.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select distinct unnest(task_ids) from packages_errand where realm = %s", [realm]
+            )
+            planned = {id for (id,) in cursor.fetchall()}
+        left = [
+            duty
+            for duty in flows.duties_in(realm, ("accepted", "handling", "completed"))
+            if duty.id not in planned
+        ]
+        to_verify = [d for d in left if d.state == "completed" and d.verifier_id is not None]
+        to_complete = [d for d in left if d.state != "completed"]
+        return _plan("verify", realm, to_verify, after=at) + _plan(
+            "complete", realm, to_complete, after=at
+        )
+
+
+def _is_played(act: str, duty: Duty, behaviour: Behaviour) -> bool:
+    people = _people[duty.package]
+    if act == "verify":
+        return behaviour.verify is not None and duty.verifier_id not in people
+    # What was sent back is given out anew by the unit above, which an actor plays.
+    return act == "dispatch_anew" or duty.unit_id not in people
+
+
+def behaviour_of(duty: Duty) -> Behaviour | None:
+    """Return how the actor of a task behaves; None where the scenario names nobody for it."""
+    return _behaviours[duty.package].get(duty.item)
+
+
+def _played(duty: Duty) -> Behaviour:
+    found = behaviour_of(duty)
+    assert found is not None, "an errand is planned only for a task somebody plays"
+    return found

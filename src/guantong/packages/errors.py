@@ -5,7 +5,7 @@ from guantong.base.errors import GuantongError
 
 
 class CannotRead(GuantongError):
-    """The path of a package cannot be read at all."""
+    """The path of a package cannot be read at all; ``why`` names the reason."""
 
     code = "package-cannot-read"
 
@@ -14,6 +14,132 @@ class CannotRead(GuantongError):
         self.why = why
 
     def sentence(self, language: str = "en") -> str:
-        """Return which path cannot be read, why, and what to name instead."""
+        """Return which path cannot be used, why, and what to name instead."""
         why = words.say(f"package.why.{self.why}", language)
         return words.say(f"error.{self.code}", language, why=why, **self.facts)
+
+
+class CannotWrite(CannotRead):
+    """A folder cannot be written into; told as one that cannot be read is."""
+
+    code = "package-cannot-write"
+
+
+class BadPackageId(GuantongError):
+    """A package was to be called by what is no id."""
+
+    code = "package-bad-id"
+
+
+class FolderTaken(GuantongError):
+    """A new package was to be written where something is already."""
+
+    code = "package-folder-taken"
+
+
+class SettingsTaken(GuantongError):
+    """Settings of an editor were to be written where others are already."""
+
+    code = "package-settings-taken"
+
+
+class ExerciseWithoutEnd(GuantongError):
+    """An exercise went on and on: something in it is done, refused and done again for ever."""
+
+    code = "exercise-without-end"
+
+
+class UnknownScenario(GuantongError):
+    """A package has no scenario of that name."""
+
+    code = "unknown-scenario"
+
+
+class ScenarioWithoutBeginning(GuantongError):
+    """A scenario neither says when it begins nor has a row that does."""
+
+    code = "scenario-without-beginning"
+
+
+class UnknownParameter(GuantongError):
+    """A parameter was named that the package does not declare."""
+
+    code = "parameter-unknown"
+
+
+class UnknownArea(GuantongError):
+    """A value was to hold in an area that nobody knows."""
+
+    code = "parameter-area-unknown"
+
+
+class ParameterOutsideRange(GuantongError):
+    """A value was given that is no number, or outside the range of its parameter."""
+
+    code = "parameter-outside-range"
+
+
+class ParameterTooEarly(GuantongError):
+    """A value was to hold from a day that is past: what was decided by then stays as it was."""
+
+    code = "parameter-too-early"
+
+
+class ParameterSpanEmpty(GuantongError):
+    """A value was to end before it begins."""
+
+    code = "parameter-span-empty"
+
+
+class ParameterReasonMissing(GuantongError):
+    """A value was set or taken back without saying why."""
+
+    code = "parameter-reason-missing"
+
+
+class MergeUndecided(GuantongError):
+    """A release does not take what areas have set, and nobody has decided what becomes of it."""
+
+    code = "application-merge-undecided"
+
+
+class DecisionUnknown(GuantongError):
+    """A decision is about nothing that is in conflict, or cannot be carried out."""
+
+    code = "application-decision-unknown"
+
+
+class ReleaseAltered(GuantongError):
+    """The files of a release in the store are not those that were kept."""
+
+    code = "application-release-altered"
+
+
+class AlreadyInstalled(GuantongError):
+    """The very release that is installed was to be installed."""
+
+    code = "application-already-installed"
+
+
+class NotInstalled(GuantongError):
+    """A package was to be withdrawn that is not installed."""
+
+    code = "application-not-installed"
+
+
+class NotNewer(GuantongError):
+    """A release was to follow one that is as new, or newer."""
+
+    code = "application-not-newer"
+
+
+class VersionTaken(GuantongError):
+    """Other files are known here under the same version."""
+
+    code = "application-version-taken"
+
+
+class ReleaseUnsound(GuantongError):
+    """The doctor finds errors in a release that was to be installed."""
+
+    code = "application-unsound"

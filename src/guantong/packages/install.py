@@ -1,7 +1,7 @@
 """Bring an installed package's declarations to the kernel packages that carry them out.
 
-In memory, at the start of every process: what a package declares is in its files, and each
-process reads the same ones. Only a package that the doctor finds without errors gets here.
+In memory, in every process: at its start, and again when what is installed has changed
+(``guantong.packages.life.current``). Only a package that the doctor finds without errors gets here.
 """
 
 from datetime import timedelta
@@ -12,12 +12,15 @@ from guantong.bpmn.api import duration
 from guantong.brain.api import (
     Indicator,
     SignalKind,
+    drop_indicators,
     register_indicator,
     register_signal,
+    silence_signals,
 )
 from guantong.data.api import (
     Contract,
     Derivation,
+    Held,
     Provider,
     as_table,
     bring_dataset,
@@ -28,43 +31,85 @@ from guantong.feel.api import parse
 from guantong.flows.api import Plan, PlanItem, Process, register_plan, register_process
 from guantong.orgs.api import Role
 from guantong.packages.document import Document
+from guantong.packages.life.parameter_store import values_of
 from guantong.packages.package import Package
 from guantong.registry.api import Column, ObjectType, register_type
 
 _installed: dict[str, Package] = {}
+# Which release of a package this process holds; empty where nobody keeps releases.
+_release: dict[str, str] = {}
 
 
-def install(package: Package) -> None:
-    """Make everything ``package`` declares known to this process."""
+def install(package: Package, *, release: str = "", withdrawn: bool = False) -> None:
+    """Make everything ``package`` declares known to this process, in place of what was.
+
+    Of a withdrawn package the running cases, the history and the pages are still carried out;
+    nothing new begins: its signals hear nothing, and nothing is derived.
+    """
     parameters = _parameters(package)
     for document in package.each("objects"):
         register_type(_object_type(package, package.compiled(document)))
     for document in package.each("datasets"):
-        _install_dataset(package, document, parameters)
-    for document in package.each("plans"):
-        register_plan(_plan(package, document.data), path=document.path)
-    for name, graph in package.flows.items():
-        xml = package.documents[f"flows/{name}.bpmn"].content
-        register_process(
-            Process(
-                id=graph.process_id, package=package.id, graph=graph, xml=xml, forms=package.forms
-            )
-        )
+        _install_dataset(package, document, parameters, withdrawn=withdrawn)
+    install_work(package, release=release)
+    kept = []
     for document in package.each("signals"):
-        register_signal(_signal(package, document.data))
+        register_signal(_signal(package, document.data), listens=not withdrawn)
+        kept.append(document.data["id"])
+    silence_signals(package.id, but=() if withdrawn else kept)
+    figures = []
     for document in package.each("indicators"):
         sql = package.beside(document, ".sql")
         if sql is not None and document.path.endswith(".yaml"):
             register_indicator(_indicator(package, document.data, sql.text))
+            figures.append(document.data["id"])
+    drop_indicators(package.id, but=figures)
     roles = package.one("roles")
     declared = roles.data if roles is not None else {}
     register_roles(package.id, tuple(_role(package, id, role) for id, role in declared.items()))
+    _release[package.id] = release
     _installed[package.id] = package
 
 
+def install_work(package: Package, *, release: str, current: bool = True) -> None:
+    """Make the plans and processes of a release known: what a case needs to come to its end."""
+    for document in package.each("plans"):
+        plan = _plan(package, document.data)
+        register_plan(plan, path=document.path, release=release, current=current)
+    for name, graph in package.flows.items():
+        register_process(
+            Process(
+                id=graph.process_id, package=package.id, graph=graph, release=release,
+                xml=package.documents[f"flows/{name}.bpmn"].content, forms=package.forms,
+            ),
+            current=current,
+        )  # fmt: skip
+
+
+def install_former(package: Package, former: Package) -> None:
+    """Keep what a former release declared and this one does not: its records are still there.
+
+    Open alerts of a signal that is gone come to their end, objects and runs keep their columns.
+    """
+    for document in former.each("objects"):
+        if document.path not in package.documents:
+            register_type(_object_type(former, former.compiled(document)))
+    for document in former.each("datasets"):
+        if document.path not in package.documents and former.compiled(document).columns:
+            register(former.compiled(document))
+    for document in former.each("signals"):
+        if document.path not in package.documents:
+            register_signal(_signal(former, document.data), listens=False)
+
+
 def installed(id: str) -> Package | None:
-    """Return an installed package."""
+    """Return an installed package, a withdrawn one as well."""
     return _installed.get(id)
+
+
+def release_of(id: str) -> str:
+    """Return which release of a package this process holds."""
+    return _release.get(id, "")
 
 
 def all_installed() -> tuple[Package, ...]:
@@ -77,19 +122,27 @@ def _parameters(package: Package) -> dict[str, Any]:
     return {name: p["default"] for name, p in document.data.items()} if document else {}
 
 
-def _install_dataset(package: Package, document: Document, parameters: dict[str, Any]) -> None:
+def _install_dataset(
+    package: Package, document: Document, parameters: dict[str, Any], *, withdrawn: bool
+) -> None:
     contract: Contract = package.compiled(document)
     sample = package.documents.get(f"samples/{document.stem}.csv")
     if sample is not None:
         bring_dataset(contract.id, _sample(package, contract, sample))
         return
     sql = package.beside(document, ".sql")
-    derivation = Derivation(contract=contract, sql=sql.text, parameters=parameters) if sql else None
-    register(contract, derivation)
+    if sql is None or withdrawn:
+        register(contract)
+        return
+    values = values_of(package)
+    register(
+        contract,
+        Derivation(contract=contract, sql=sql.text, parameters=parameters, values=values),
+    )
 
 
 def _sample(package: Package, contract: Contract, sample: Document) -> Provider:
-    table = as_table(contract, read_strict(package.folder / sample.path, contract).rows)
+    table = as_table(contract, read_strict(Held(sample.path, sample.content), contract).rows)
     return lambda: table
 
 
@@ -152,12 +205,13 @@ def _length(text: str) -> timedelta:
 
 def _signal(package: Package, data: dict[str, Any]) -> SignalKind:
     model = package.rules[data["rule"]]
-    names = frozenset({*data["keep"], data["level"], *data["same_matter"]})
+    keep = data.get("keep", ())
+    names = frozenset({*keep, data["level"], *data["same_matter"]})
     return SignalKind(
         id=data["id"], package=package.id, title=data["title"], on=data["on"],
         decision=model.decision(data["decision"]), level=data["level"],
         levels=tuple(data["levels"]), division=data["division"], at=data["at"],
-        same_matter=tuple(data["same_matter"]), keep=tuple(data["keep"]),
+        same_matter=tuple(data["same_matter"]), keep=tuple(keep),
         opens=data["opens"]["flow"], from_level=data["opens"]["from_level"],
         ends_when=parse(data["ends"]["when"], names=names),
         holds_for=_length(data["ends"]["holds_for"]),

@@ -19,6 +19,7 @@ from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 from guantong.packages.kinds.known import by_name
 from guantong.packages.sql import IndicatorSql
+from guantong.packages.wording import filled
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,8 @@ class Package:
     digest: str
     documents: Mapping[str, Document]
     strays: tuple[Finding, ...] = ()
+    # Words of releases before this one: a matter of then is called what it was called (P11).
+    former_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     _compiled: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -60,7 +63,7 @@ class Package:
             documents.pop(path, None)
         compiled = {known: made for known, made in self._compiled.items() if known != path}
         in_order = dict(sorted(documents.items()))
-        return Package(self.folder, self.digest, in_order, self.strays, compiled)
+        return Package(self.folder, self.digest, in_order, self.strays, self.former_words, compiled)
 
     def compiled(self, document: Document) -> Any:
         """Return what the engine of its kind makes of a document, or raise its refusal."""
@@ -112,9 +115,11 @@ class Package:
     def words(self, language: str) -> Mapping[str, str]:
         """Return the package's words in ``zh-CN`` or ``en``."""
         document = self.documents.get(f"messages/{language}.yaml")
-        return document.data if document is not None and isinstance(document.data, dict) else {}
+        own = document.data if document is not None and isinstance(document.data, dict) else {}
+        former = self.former_words.get(language)
+        return {**former, **own} if former else own
 
     def say(self, key: str, language: str, /, **facts: object) -> str:
         """Return the word of ``key`` with its places filled; an unknown key is shown as it is."""
         found = self.words(language).get(key)
-        return key if found is None else found.format(**facts)
+        return key if found is None else filled(str(found), facts)

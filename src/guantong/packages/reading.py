@@ -6,7 +6,7 @@ reached through a link that leaves the folder, is left unread and told as a find
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from guantong.packages.document import MOST_BYTES, Document
@@ -24,9 +24,8 @@ def read(folder: Path) -> Package:
     """Return the package in this folder, whatever is wrong inside it."""
     if not folder.is_dir():
         raise CannotRead(path=str(folder), why="no-folder")
-    documents: dict[str, Document] = {}
+    contents: dict[str, bytes] = {}
     strays: list[Finding] = []
-    digest = hashlib.sha256()
     try:
         paths = sorted(_files(folder))
         if len(paths) > MOST_FILES:
@@ -36,17 +35,33 @@ def read(folder: Path) -> Package:
             if stray is not None:
                 strays.append(stray)
                 continue
-            content = (folder / path).read_bytes()
-            for part in (path.encode(), content):
-                digest.update(len(part).to_bytes(8) + part)
-            kind = kind_of(path)
-            assert kind is not None, "a file without a kind is a stray"
-            documents[path] = kind.read(path, kind.name, content)
+            contents[path] = (folder / path).read_bytes()
     except OSError as wrong:
         raise CannotRead(path=str(wrong.filename or folder), why="not-readable") from wrong
-    if not documents and not strays:
+    if not contents and not strays:
         raise CannotRead(path=str(folder), why="empty")
-    return Package(folder.resolve(), digest.hexdigest(), documents, tuple(strays))
+    return assemble(folder.resolve(), contents, tuple(strays))
+
+
+def assemble(
+    folder: Path, contents: Mapping[str, bytes], strays: tuple[Finding, ...] = ()
+) -> Package:
+    """Return the package of these files, wherever they were kept; each has a known kind."""
+    documents: dict[str, Document] = {}
+    for path, content in sorted(contents.items()):
+        kind = kind_of(path)
+        assert kind is not None, "a file without a kind is a stray"
+        documents[path] = kind.read(path, kind.name, content)
+    return Package(folder, digest_of(contents), documents, strays)
+
+
+def digest_of(contents: Mapping[str, bytes]) -> str:
+    """Return the digest of files with their paths: two packages with one digest are the same."""
+    digest = hashlib.sha256()
+    for path, content in sorted(contents.items()):
+        for part in (path.encode(), content):
+            digest.update(len(part).to_bytes(8) + part)
+    return digest.hexdigest()
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -159,6 +159,8 @@ def _realm(reader: Reader) -> dict[str, object]:
 def exercise_title(choice: RealmChoice, language: str) -> str:
     """Return what an exercise is called, in the words of the package that was rehearsed."""
     package = next((p for p in all_installed() if p.id == choice.package), None)
+    if package is not None and (told := package.documents.get(f"scenarios/{choice.title}.yaml")):
+        return package.say(told.data["scenario"], language)
     replay = package.one("replay") if package is not None else None
     if package is None or replay is None:
         return choice.title or say("realm.exercise", language)

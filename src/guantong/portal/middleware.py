@@ -16,6 +16,7 @@ from guantong.access.api import ENROL, OFFICIAL, Decision, has_factor, must_have
 from guantong.access.errors import Refused
 from guantong.base.errors import GuantongError, NotFound
 from guantong.base.words import say
+from guantong.packages.api import look
 from guantong.portal.api_v1 import door
 from guantong.portal.api_v1.door import FOLDER as INTERFACE
 from guantong.portal.lists import address
@@ -49,6 +50,8 @@ class ReaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer a request, with its reader."""
+        if not request.path.startswith(("/static/", "/healthz")):
+            look()  # what another process has installed, upgraded or withdrawn
         if request.path.startswith(INTERFACE) and settings.END == OFFICIAL:
             # Other systems are told in JSON, and come with a key or a session.
             return door.answer(request, self.get_response)

@@ -4,7 +4,7 @@ Each act is a page with a form and a POST to the same address. What changes a un
 it is done: the first POST answers with a preview, and only the second one, with ``sure``, acts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -38,9 +38,15 @@ def words(reader: Reader, key: str, **facts: object) -> str:
     return say(f"people.{key}", reader.language, **facts)
 
 
-def _crumbs(reader: Reader, title: str, href: str, here: str) -> list[dict[str, object]]:
+# Under which heading an act stands: the key of its word, and its address.
+BOOK = ("people.title", "/people")
+
+
+def _crumbs(
+    reader: Reader, under: tuple[str, str], title: str, href: str, here: str
+) -> list[dict[str, object]]:
     return [
-        {"title": say("people.title", reader.language), "href": "/people"},
+        {"title": say(under[0], reader.language), "href": under[1]},
         {"title": title, "href": href},
         {"title": here, "href": None},
     ]
@@ -59,6 +65,9 @@ def asked(
     danger: bool = False,
     preview: Callable[[], Sequence[str]] | None = None,
     multipart: bool = False,
+    under: tuple[str, str] = BOOK,
+    template: str = "people_form.html",
+    more: Mapping[str, object] | None = None,
 ) -> HttpResponse:
     """Show a form, and on POST do what it asks for and go on; what is refused stands beside it."""
     reader = reader_of(request)
@@ -88,14 +97,15 @@ def asked(
     )
     return page(
         request,
-        "people_form.html",
+        template,
         status=409 if refused else 200,
         title=title,
-        crumbs=_crumbs(reader, of[0], of[1], title),
+        crumbs=_crumbs(reader, under, of[0], of[1], title),
         lead=lead,
         form=made,
         preview=shown,
         back_href=of[1],
+        **(more or {}),
     )
 
 

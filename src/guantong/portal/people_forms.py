@@ -26,7 +26,10 @@ _ABOUT = {
     "unit-day-before-founding": "on", "place-unknown": "area", "line-unknown": "line",
     "chain-link-unknown": "chain", "chain-empty": "chain", "chain-twice": "chain",
     "chain-after-nobody": "chain", "chain-itself": "chain", "chain-ring": "chain",
-    "chain-day-taken": "on",
+    "chain-day-taken": "on", "parameter-outside-range": "value", "parameter-too-early": "on",
+    "parameter-span-empty": "until", "parameter-reason-missing": "why",
+    "parameter-area-unknown": "area", "application-already-installed": "why",
+    "application-not-installed": "why", "application-not-newer": "why",
 }  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def form_of(task: TaskView) -> Form | None:
     """Return the form of a process step; items of a plan have none."""
     if task.kind != "step":
         return None
-    process = flows.process_of(task.package, task.process)
+    process = flows.process_of(task.package, task.process, task.release)
     node = process.graph.nodes.get(task.item)
     return process.forms.get(node.form) if node is not None and node.form else None
 

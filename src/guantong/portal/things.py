@@ -89,7 +89,7 @@ def task_for(act: str, task: TaskView) -> Thing:
 def act_of(task: TaskView) -> str:
     """Return what doing a task means: a step that checks an earlier one is an approval."""
     if task.kind == "step":
-        node = process_of(task.package, task.process).graph.nodes.get(task.item)
+        node = process_of(task.package, task.process, task.release).graph.nodes.get(task.item)
         if node is not None and node.verifies is not None:
             return "approve"
     return "handle"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guantong.portal import views_apps, views_cockpit, views_data, views_figure
+from guantong.portal import views_cockpit, views_data, views_figure
 
 urlpatterns = [
     path("cockpit", views_cockpit.cockpit),
@@ -14,5 +14,4 @@ urlpatterns = [
     path("data", views_data.datasets),
     path("data/<str:id>/contract.yaml", views_data.contract),
     path("data/<str:id>", views_data.dataset),
-    path("apps", views_apps.apps),
 ]

@@ -1,26 +1,43 @@
-"""The installed application packages: what each is, what the doctor says, how mature it is."""
+"""The application packages of this installation: what stands, what the doctor says, what came when.
+
+Everybody in a post reads; who administers the platform installs and withdraws.
+"""
 
 import functools
+from collections.abc import Mapping
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from guantong.access.api import Thing
-from guantong.base.reading import figure_text
+from guantong.base.clock import machine_now
+from guantong.base.reading import figure_text, moment_text
 from guantong.base.words import say
+from guantong.flows.api import running_cases
+from guantong.packages import api as packages
 from guantong.packages.api import Package, all_installed, examine, reached
+from guantong.packages.errors import ReleaseUnsound
+from guantong.portal.application_words import UNDER, Names, find_package, package_title
 from guantong.portal.lists import count_text
-from guantong.portal.reader import decide, page, reader_of
+from guantong.portal.people_acts import Fields, asked
+from guantong.portal.people_forms import field, given
+from guantong.portal.people_words import actor_name
+from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.role_words import role_words
+from guantong.portal.views_vmodel import complete_text
+
+# The set of applications belongs to the installation, not to an area.
+APPLICATIONS = Thing(kind="package")
 
 
 @require_safe
 def apps(request: HttpRequest) -> HttpResponse:
-    """Show the installed packages."""
+    """Show the installed packages, and the releases that wait for a decision."""
     reader = reader_of(request)
-    decide(request, "read", Thing(kind="package"))
-    packages = all_installed()
-    keys = ("title", "version", "lead", "rung", "errors", "warnings")
+    decide(request, "read", APPLICATIONS)
+    found, stand = all_installed(), packages.standings()
+    keys = ("title", "version", "state", "since", "lead", "rung", "vmodel", "errors", "warnings")
     right = ("errors", "warnings")
     return page(
         request,
@@ -28,30 +45,224 @@ def apps(request: HttpRequest) -> HttpResponse:
         columns=[
             {"label": say(f"apps.{key}", reader.language), "right": key in right} for key in keys
         ],
-        rows=[{"cells": _cells(package, reader.language)} for package in packages],
-        pager={"count_text": count_text(len(packages), reader.language)},
+        rows=[{"cells": _cells(one, stand.get(one.id), reader.language)} for one in found],
+        pager={"count_text": count_text(len(found), reader.language)},
+        waiting=[
+            {
+                "href": f"/apps/releases/{one.id}",
+                "title": f"{one.package} {one.version}",
+                "at": moment_text(one.at, reader.language),
+            }
+            for one in packages.waiting_releases()
+        ],
     )
 
 
-def _cells(package: Package, language: str) -> list[dict[str, object]]:
+def _cells(
+    package: Package, stands: packages.Standing | None, language: str
+) -> list[dict[str, object]]:
     app = package.one("app")
     assert app is not None, "an installed package has a manifest"
     maturity = package.one("maturity")
     rung = reached(maturity.data["rules"]) if maturity is not None else None
     errors, warnings = _found(package)
     texts = (
-        app.data["title"]["zh" if language == "zh-CN" else "en"],
         app.data["version"],
+        state_word(stands, language),
+        moment_text(stands.since, language) if stands is not None else "",
         role_words(app.data["lead"], language),
         say(f"apps.rung_{rung or 'none'}", language),
     )
+    units: dict[str, object] = {
+        "text": complete_text(package),
+        "href": f"/apps/{package.id}/vmodel",
+    }
     counts = ({"text": figure_text(n), "right": True} for n in (errors, warnings))
-    return [*({"text": text} for text in texts), *counts]
+    title: dict[str, object] = {
+        "text": package_title(package, language),
+        "href": f"/apps/{package.id}",
+    }
+    return [title, *({"text": text} for text in texts), units, *counts]
+
+
+def state_word(stands: packages.Standing | None, language: str) -> str:
+    """Return whether a package is installed or withdrawn, in words."""
+    state = packages.INSTALLED if stands is None else stands.state
+    return say(f"apps.state_{state}", language)
 
 
 @functools.lru_cache(maxsize=64)
 def _found(package: Package) -> tuple[int, int]:
-    """Return the doctor's errors and warnings; an installed package changes with a restart only."""
+    """Return the doctor's errors and warnings; another release is another value."""
     found = examine(package, province=None)
     errors = sum(finding.level == "error" for finding in found)
     return errors, len(found) - errors
+
+
+@require_safe
+def application(request: HttpRequest, id: str) -> HttpResponse:
+    """Show one application: how it stands, its versions, its history, what the doctor says."""
+    reader = reader_of(request)
+    language = reader.language
+    decide(request, "read", APPLICATIONS)
+    package = find_package(id, language)
+    stands = packages.standing(package.id)
+    history = packages.history(package.id)
+    names = Names([c.by for c in history])
+    may_administer = may(reader, "administer", APPLICATIONS).allowed
+    installed = stands is not None and stands.state == packages.INSTALLED
+    running = sum(running_cases(package.id).values())
+    return page(
+        request,
+        "application.html",
+        title=package_title(package, language),
+        id=package.id,
+        crumbs=_crumbs(package_title(package, language), language),
+        withdrawn=say("apps.withdrawn_note", language, count=running)
+        if stands is not None and not installed else "",
+        facts=_facts(package, stands, names, language, running),
+        versions=[
+            {
+                "title": one.version, "href": f"/apps/releases/{one.id}",
+                "current": stands is not None and one.id == stands.release,
+                "text": _release_text(one, names, language),
+            }
+            for one in packages.releases_of(package.id)
+        ],
+        history=[
+            {
+                "at": moment_text(one.at, language), "why": one.why, "who": names.who(one.by),
+                "act": f"{one.version} {packages.act_words(one.act, one.before, language)}",
+            }
+            for one in history
+        ],
+        findings=[f"{f.path}: {f.sentence(language)}" for f in examine(package, province=None)],
+        withdraw=f"/apps/{package.id}/withdraw" if may_administer and installed else "",
+    )  # fmt: skip
+
+
+def _crumbs(here: str, language: str) -> list[dict[str, object]]:
+    return [
+        {"title": say(UNDER[0], language), "href": UNDER[1]},
+        {"title": here, "href": None},
+    ]
+
+
+def _facts(
+    package: Package,
+    stands: packages.Standing | None,
+    names: Names,
+    language: str,
+    running: int,
+) -> list[tuple[str, str]]:
+    app = package.one("app")
+    assert app is not None, "an installed package has a manifest"
+    found = {
+        "version": app.data["version"],
+        "lead": role_words(app.data["lead"], language),
+        "running": figure_text(running),
+    }
+    if stands is not None:
+        found |= {
+            "state": state_word(stands, language),
+            "since": moment_text(stands.since, language),
+            "by": names.who(stands.by),
+            "why": stands.why,
+            "signer": stands.signer or say("life.unsigned", language),
+            "digest": stands.digest[:16],
+        }
+    return [(say(f"apps.{key}", language), value) for key, value in found.items()]
+
+
+def _release_text(one: packages.ReleaseView, names: Names, language: str) -> str:
+    key = "apps.release_shipped" if one.origin == packages.SHIPPED else "apps.release_brought"
+    return say(key, language, at=moment_text(one.at, language), who=names.who(one.by))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, id: str) -> HttpResponse:
+    """Withdraw an application: nothing new begins, running cases come to their end."""
+    reader = reader_of(request)
+    language = reader.language
+    package = find_package(id, language)
+    decide(request, "administer", APPLICATIONS)
+    title, count = package_title(package, language), sum(running_cases(package.id).values())
+
+    def act() -> str:
+        packages.withdraw(package.id, by=actor_name(reader), why=_why(request), at=machine_now())
+        packages.look_now()
+        return say("apps.done_withdrawn", language, title=title)
+
+    return asked(
+        request, title=say("apps.withdraw_title", language, title=title),
+        of=(title, f"/apps/{package.id}"), fields=lambda: [_why_field(reader, request)],
+        button=say("apps.withdraw", language), act=act, done=f"/apps/{package.id}", danger=True,
+        lead=say("apps.withdraw_lead", language, count=count), under=UNDER,
+    )  # fmt: skip
+
+
+def _why(request: HttpRequest) -> str:
+    return given(request, "why", most=packages.LONGEST_REASON + 1)
+
+
+def _why_field(reader: Reader, request: HttpRequest) -> dict[str, object]:
+    return field(
+        "why", say("parameters.why", reader.language), widget="textarea",
+        value=request.POST.get("why", ""), hint=say("apps.why_hint", reader.language),
+        max_length=packages.LONGEST_REASON,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Show what installing a release would change, and let who administers the platform do it."""
+    reader = reader_of(request)
+    language = reader.language
+    decide(request, "read" if request.method != "POST" else "administer", APPLICATIONS)
+    brought = packages.brought_release(id)
+    plan = packages.dry_run(brought, at=machine_now())
+    package, stands = plan.package, plan.stands
+    works = stands is not None and (stands.release, stands.state) == (id, packages.INSTALLED)
+    title = package_title(package, language)
+
+    def fields() -> Fields:
+        conflicts = [
+            field(
+                f"decide-{one.setting.id}", packages.conflict_words(one, language),
+                value=request.POST.get(f"decide-{one.setting.id}", ""),
+                hint=say("apps.decide_gone" if one.theirs is None else "apps.decide", language),
+            )
+            for one in plan.merged.conflicts
+        ]  # fmt: skip
+        return [*conflicts, _why_field(reader, request)]
+
+    def act() -> str:
+        if plan.errors:
+            raise ReleaseUnsound(package=package.id, version=plan.version, errors=len(plan.errors))
+        packages.enter(
+            brought, by=actor_name(reader), why=_why(request), at=machine_now(),
+            decisions=_decisions(request, plan),
+        )  # fmt: skip
+        packages.look_now()
+        return say("apps.done_installed", language, title=title, version=plan.version)
+
+    may_act = may(reader, "administer", APPLICATIONS).allowed and not works and not plan.errors
+    return asked(
+        request, title=packages.headline(plan, language) if not works else title,
+        of=(title, f"/apps/{package.id}" if stands is not None else "/apps"), fields=fields,
+        button=say("apps.install", language), act=act, done=f"/apps/{package.id}",
+        lead=say("apps.works" if works else "apps.dry_lead", language, version=plan.version),
+        under=UNDER, template="application_release.html",
+        more={"parts": packages.parts(plan, language), "may_act": may_act},
+    )  # fmt: skip
+
+
+def _decisions(request: HttpRequest, plan: packages.DryRun) -> Mapping[UUID, packages.Decision]:
+    """Return what was typed beside each conflict; an empty field decides nothing."""
+    end = {"end", "终止", "结束"}
+    found: dict[UUID, packages.Decision] = {}
+    for one in plan.merged.conflicts:
+        text = given(request, f"decide-{one.setting.id}")
+        if text:
+            found[one.setting.id] = packages.END if text.lower() in end else text
+    return found

@@ -243,7 +243,7 @@ def _flow(case: CaseView, steps: Sequence[TaskView], language: str) -> dict[str,
     package = installed(case.package)
     if package is None or not case.tokens:
         return None
-    graph = flows.process_of(case.package, case.process).graph
+    graph = flows.process_of(case.package, case.process, case.release).graph
     current = [token.node for token in State.from_json(case.tokens).tokens]
     closed = {task.item for task in steps if task.state == "closed_out"}
     done = closed | steps_behind(graph, [*current, *closed])
@@ -346,6 +346,6 @@ def process_picture(request: HttpRequest, id: UUID) -> HttpResponse:
     package = installed(found.package)
     if package is None:
         raise NotFound(what=found.process)
-    process = flows.process_of(found.package, found.process)
+    process = flows.process_of(found.package, found.process, found.release)
     xml = labelled(process.xml, process.graph, package, reader.language)
     return HttpResponse(xml, content_type="application/xml; charset=utf-8")

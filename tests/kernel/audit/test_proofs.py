@@ -39,7 +39,7 @@ from guantong.audit.errors import (
 from guantong.audit.leaf import Leaf
 from guantong.audit.models import Archived, HeadRow, LeafRow
 from guantong.audit.suite import INTERNATIONAL, NATIONAL
-from guantong.base import clock
+from guantong.base import clock, signing
 from guantong.base.ids import new_id
 from guantong.base.realm import LIVE
 
@@ -160,7 +160,7 @@ def _signature(file: dict[str, Any]) -> None:
 def _key(file: dict[str, Any]) -> None:
     mine = keys.Signer(
         note.public_key(
-            file["head"].split("\n")[0], INTERNATIONAL, keys._public(INTERNATIONAL, b"\1" * 32)
+            file["head"].split("\n")[0], INTERNATIONAL, signing.public_half("ed25519", b"\1" * 32)
         ),
         b"\1" * 32,
     )

@@ -71,6 +71,10 @@ def test_each_choice_has_its_words_under_the_key_of_its_field() -> None:
     assert safe.options == (Option("true", "form.safe.true"), Option("false", "form.safe.false"))
 
 
+def test_a_comment_is_let_pass_and_means_nothing() -> None:
+    assert read({"$comment": "Asked on the spot.", **document()}) == read(document())
+
+
 @pytest.mark.parametrize(
     ("place", "key", "near"),
     [

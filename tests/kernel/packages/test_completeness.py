@@ -39,8 +39,10 @@ def codes() -> Iterator[tuple[str, str]]:
                 yield path.stem, str(call.args[1].value)
 
 
-def test_every_kind_has_its_heading_on_the_page_of_kinds() -> None:
-    assert headings("packages.md") == [kind.name for kind in KINDS]
+def test_every_kind_is_in_the_list_of_pages_in_the_order_of_the_kernel() -> None:
+    listed = (DOCS.parent / "packages" / "README.md").read_text("utf-8")
+
+    assert re.findall(r"^\| \[(\w+)\]\(\1\.md\)", listed, re.MULTILINE) == [k.name for k in KINDS]
 
 
 def test_every_question_has_its_heading_on_the_page_of_the_doctor() -> None:

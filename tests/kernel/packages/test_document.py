@@ -78,7 +78,7 @@ def test_yaml_that_names_a_type_of_python_is_refused() -> None:
     document = yaml("a: !!python/object/apply:os.system [ls]\n")
 
     assert document.flaw is not None
-    assert document.flaw.code == "not-yaml"
+    assert document.flaw.code == "tag"
 
 
 @pytest.mark.parametrize("read", [read_yaml, read_json])

@@ -22,6 +22,7 @@ from guantong.orgs.api import WIDTH, DivisionRef, division, divisions, is_code
 from guantong.packages.cockpit import levels, track
 from guantong.packages.cockpit.area import listed_tier, rows_within
 from guantong.packages.install import all_installed
+from guantong.packages.life.current import look
 from guantong.packages.package import Package
 
 # Columns of the table of counties: the first figures of the page that have a light.
@@ -50,6 +51,7 @@ class CockpitPage:
 
 def cockpit_page() -> CockpitPage:
     """Return the leader's page of the first installed package that declares one."""
+    look()  # a stream stays open for hours, and what is installed may change meanwhile
     for package in all_installed():
         for document in package.each("pages"):
             if document.data["kind"] == "cockpit":

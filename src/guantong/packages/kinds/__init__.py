@@ -2,5 +2,5 @@
 
 ``kind`` what a kind is: a place, a schema, a reader, what it compiles to · ``known`` all of
 them · ``schemas`` their JSON Schemas, closed, published as they are for editors. The page of
-each kind is a heading of ``docs/kernel/packages.md``; its checks are questions of the doctor.
+each kind is in ``docs/packages``; its checks are questions of the doctor.
 """

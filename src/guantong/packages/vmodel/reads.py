@@ -61,7 +61,9 @@ def sql_reads(sql: str, datasets: Iterable[str], known: _Known) -> Fields:
     """Return the fields that a SELECT of a package reads of each dataset it names."""
     # Names with a point become short ones: sqlglot would take the part before it for a schema.
     short = {id: f"dataset_{place}" for place, id in enumerate(datasets) if id in known}
-    schema = {short[id]: dict.fromkeys(known[id].fields, "varchar") for id in short}
+    schema: dict[str, object] = {
+        short[id]: dict.fromkeys(known[id].fields, "varchar") for id in short
+    }
     try:
         tree = sqlglot.parse_one(sql, read="duckdb")
         _rename(tree, short)
@@ -76,7 +78,7 @@ def sql_reads(sql: str, datasets: Iterable[str], known: _Known) -> Fields:
         return {id: frozenset() for id in short}
 
 
-def _rename(tree: exp.Expression, short: Mapping[str, str]) -> None:
+def _rename(tree: exp.Expr, short: Mapping[str, str]) -> None:
     for table in tree.find_all(exp.Table):
         if table.name in short:
             if not table.alias:
@@ -84,7 +86,7 @@ def _rename(tree: exp.Expression, short: Mapping[str, str]) -> None:
             table.set("this", exp.to_identifier(short[table.name]))
 
 
-def _columns(tree: exp.Expression, datasets: Mapping[str, str]) -> Fields:
+def _columns(tree: exp.Expr, datasets: Mapping[str, str]) -> Fields:
     found: dict[str, set[str]] = {id: set() for id in datasets.values()}
     for scope in traverse_scope(tree):
         for alias, source in scope.sources.items():

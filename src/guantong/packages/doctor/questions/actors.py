@@ -7,7 +7,7 @@ leaves a required question open does the same.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guantong.feel.api import FeelSyntax, parse
+from guantong.feel.api import FeelSyntax, FeelTooMuch, parse, text_of
 from guantong.forms.api import Form
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.stories import Task, tasks
@@ -111,11 +111,11 @@ def _value(
         return  # a message key, which the question of words asks for
     try:
         value = parse(text[1:].strip()).evaluate({})
-    except FeelSyntax as refusal:
+    except (FeelSyntax, FeelTooMuch) as refusal:
         yield _REPORT.error(document, "unreadable", *keys, cause=refusal)
         return
     # Null: it depends on the case. What is certain can be compared.
-    if options and value is not None and value not in options:
+    if options and value is not None and text_of(value) not in options:
         near = nearest(value, options)
         yield _REPORT.error(document, "not-a-choice", *keys, value=value, near=near)
 

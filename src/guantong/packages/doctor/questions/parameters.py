@@ -4,6 +4,7 @@ An area that changes a number expects something to change. A parameter nothing r
 lever without a rope.
 """
 
+import re
 from collections.abc import Iterator
 
 from guantong.packages.doctor.report import Report
@@ -31,5 +32,5 @@ def check(subject: Subject) -> Iterator[Finding]:
             )  # fmt: skip
         if declared["type"] == "integer" and declared["default"] != int(declared["default"]):
             yield _REPORT.error(document, "not-whole", name, "default", name=name)
-        if f"parameter('{name}')" not in read and f'parameter("{name}")' not in read:
+        if not re.search(rf"parameter\(\s*['\"]{re.escape(name)}['\"]\s*[,)]", read):
             yield _REPORT.warning(document, "unread", name, name=name)

@@ -17,7 +17,7 @@ from guantong.dmn.api import (
     coverage,
     examine,
 )
-from guantong.feel.api import Value
+from guantong.feel.api import FeelTooMuch, Value, text_of
 from guantong.packages.doctor.known import NO_LEVEL
 from guantong.packages.doctor.possible import of_column
 from guantong.packages.doctor.report import Report, line_of
@@ -112,7 +112,10 @@ def _coverage(subject: Subject, document: Document, decision: Decision) -> Cover
             if all(name in known for name in decision.inputs):
                 told = borders(table)
                 values = {n: of_column(known[n], told.get(n, ())) for n in decision.inputs}
-                return coverage(table, values)
+                try:
+                    return coverage(table, values)
+                except FeelTooMuch:
+                    return None  # told where the level of the row is looked at
     return None
 
 
@@ -154,6 +157,11 @@ def _types(
             yield _REPORT.error(document, "other-type", at=at, **facts)
 
 
+def _text(value: Value) -> str | None:
+    """Return what a cell answers as text: a level is one, and a list could not be compared."""
+    return value if value is None or isinstance(value, str) else text_of(value)
+
+
 def _levels(signal: Document, document: Document, table: DecisionTable) -> Iterator[Finding]:
     names = [column.name for column in table.outputs]
     level = signal.data["level"]
@@ -165,7 +173,12 @@ def _levels(signal: Document, document: Document, table: DecisionTable) -> Itera
     answered = set()
     for rule in table.rules:
         expression = rule.results[place].expression
-        value = None if expression is None else expression.evaluate({})
+        try:
+            value = _text(None if expression is None else expression.evaluate({}))
+        except FeelTooMuch as refusal:
+            at = line_of(document, f'id="{rule.id}"')
+            yield _REPORT.error(document, "refused", at=at, cause=refusal)
+            continue
         answered.add(value)
         if value is None and expression is not None:
             at = line_of(document, f'id="{rule.id}"')

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from guantong.base.errors import GuantongError
-from guantong.data.api import Batch, Contract, check_rows, read_file
+from guantong.data.api import Batch, Contract, Held, check_rows, read_file
 from guantong.packages.doctor import statements
 from guantong.packages.doctor.columns import tables
 from guantong.packages.doctor.examples import answer
@@ -67,7 +67,7 @@ def _owners(subject: Subject) -> dict[str, Document]:
 
 def _from_file(subject: Subject, document: Document, contract: Contract) -> Iterator[Finding]:
     try:
-        batch = read_file(subject.package.folder / document.path, contract)
+        batch = read_file(Held(document.path, document.content), contract)
     except GuantongError as refusal:
         yield _REPORT.error(document, "refused", at=1, cause=refusal)
         return

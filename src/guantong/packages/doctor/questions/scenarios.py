@@ -13,12 +13,12 @@ from guantong.base.errors import GuantongError
 from guantong.base.words import say
 from guantong.bpmn.api import Kind, duration
 from guantong.data.api import check_rows
-from guantong.feel.api import FeelSyntax, parse
+from guantong.feel.api import FeelSyntax, FeelTooMuch, parse
 from guantong.flows import errors as refusals
 from guantong.packages.doctor.questions.maturity import RUNGS
 from guantong.packages.doctor.report import Report, line_of
 from guantong.packages.doctor.stories import Task, tasks
-from guantong.packages.doctor.subject import Subject, custom
+from guantong.packages.doctor.subject import Subject
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 from guantong.packages.nearest import nearest
@@ -96,8 +96,6 @@ def _given(subject: Subject, document: Document) -> Iterator[Finding]:
         at = ("given", "data", name)
         if name not in contracts and name not in subject.ids("datasets"):
             yield from _missing(document, "dataset", name, contracts, *at)
-        elif name in contracts and "derivedBy" in custom(contracts[name]):
-            yield _REPORT.error(document, "derived", *at, dataset=name)
         yield from _missing(document, "file", path, files, *at)
 
 
@@ -110,8 +108,7 @@ def _lands(
         if land["dataset"] not in subject.ids("datasets"):
             yield from _missing(document, "dataset", land["dataset"], contracts, *keys, "dataset")
         return
-    if "derivedBy" in custom(contracts[land["dataset"]]):
-        yield _REPORT.error(document, "derived", *keys, dataset=land["dataset"])
+    # A derived dataset may land, too: such a story is of the process, not of the SQL.
     contract = subject.compiled(contracts[land["dataset"]])
     for row in check_rows(contract, land["rows"]).rejected if contract is not None else ():
         yield _REPORT.error(document, "row", *keys, "rows", row.line - 1, cause=row.faults[0])
@@ -164,7 +161,7 @@ def _answers(
             continue  # a message key, which the question of words asks for
         try:
             value = parse(text[1:].strip()).evaluate({})
-        except FeelSyntax as refusal:
+        except (FeelSyntax, FeelTooMuch) as refusal:
             yield _REPORT.error(document, "unreadable", *at, cause=refusal)
             continue
         options = {option.value for option in fields[name].options}

@@ -8,7 +8,6 @@ work are named by the titles of ``vmodel.yaml``.
 """
 
 from collections.abc import Iterator
-from string import Formatter
 from typing import NamedTuple
 
 from guantong.bpmn.api import Kind
@@ -18,6 +17,7 @@ from guantong.packages.doctor.subject import Subject, choices, columns, custom
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 from guantong.packages.kinds.known import KINDS
+from guantong.packages.wording import places as places_of
 
 _REPORT = Report("words")
 _LANGUAGES = ("zh-CN", "en")
@@ -54,7 +54,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         if document is None:
             continue
         for key, text in words[language].items():
-            places, others = _places(text), _places(words[other].get(key, text))
+            places, others = places_of(str(text)), places_of(str(words[other].get(key, text)))
             if places is None:
                 yield _REPORT.error(document, "braces", key, key=key)
             elif key not in words[other] and key not in told and files[other] is not None:
@@ -68,14 +68,6 @@ def check(subject: Subject) -> Iterator[Finding]:
                 yield from _unfilled(subject, document, key, places)
             if whole and key not in used and language == _LANGUAGES[0]:
                 yield _REPORT.warning(document, "unused", key, key=key)
-
-
-def _places(text: str) -> frozenset[str] | None:
-    """Return the places of a text; none where its braces do not pair."""
-    try:
-        return frozenset(name for _, name, _, _ in Formatter().parse(str(text)) if name is not None)
-    except ValueError:
-        return None
 
 
 def _unfilled(

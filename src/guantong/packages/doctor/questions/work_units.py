@@ -61,7 +61,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         for language, form in _ARTICLE.items():
             if not form.search(unit.said["basis"][language]):
                 keys = (*unit.keys, "basis", language)
-                yield _REPORT.error(unit.document, "no-article", *keys, unit=unit.said["id"])
+                yield _REPORT.warning(unit.document, "no-article", *keys, unit=unit.said["id"])
     if subject.one("vmodel") is not None:
         for carrier, work in declared.items():
             if carrier not in carried and carrier.kind != "form":

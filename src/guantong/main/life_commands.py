@@ -1,0 +1,147 @@
+"""``guantong apps install | upgrade | withdraw | bring | history | parameters``.
+
+Each is one act on the set in the store, by the same rules as on the pages. Whoever has a shell on
+the machine administers the whole installation; ``--by`` says on whose word it is done.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from guantong.base.reading import moment_text
+from guantong.base.words import say
+from guantong.main import store
+from guantong.main.errors import DecisionUnreadable, NoStoreYet, PackageHasErrors
+from guantong.main.home import current
+from guantong.main.other_postgres import named
+
+_BY = "command:apps"
+
+
+def _words(key: str, **facts: object) -> str:
+    from guantong.main.cli import language
+
+    return say(f"cli.apps.{key}", language(), **facts)
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="List what would change, and change nothing.")
+@click.option("--why", default="", help="The reason; kept in the history.")
+@click.option("--by", default="", help="On whose word it is done; kept in the history.")
+@click.option("--decide", multiple=True, metavar="ID=end|NUMBER", help="Decide one conflict.")
+def install(path: Path, dry_run: bool, why: str, by: str, decide: tuple[str, ...]) -> None:
+    """Install a package, or bring the installed one to this release."""
+    decisions = dict(_decision(text) for text in decide)
+    with _store():
+        from guantong.base.clock import machine_now
+        from guantong.packages import api as packages
+
+        at = machine_now()
+        brought = packages.bring(path)
+        plan = packages.dry_run(brought, at=at)
+        for line in lines_of(plan):
+            click.echo(line)
+        if plan.errors:
+            id = plan.package.id
+            raise PackageHasErrors(id=id, errors=len(plan.errors), path=path)
+        if dry_run:
+            click.echo(_words("dry.nothing"))
+            return
+        done = packages.enter(brought, by=_who(by), why=why, at=at, decisions=decisions)
+        click.echo(_words("done.installed", package=done.package, version=done.version))
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+def bring(path: Path) -> None:
+    """Keep a release in the store, to be looked at and installed on its page."""
+    with _store():
+        from guantong.base.clock import machine_now
+        from guantong.packages import api as packages
+
+        brought = packages.bring(path)
+        plan = packages.dry_run(brought, at=machine_now())
+        if plan.errors:
+            raise PackageHasErrors(id=plan.package.id, errors=len(plan.errors), path=path)
+        id = packages.bring_in(brought, by=_BY, at=machine_now())
+        click.echo(_words("done.brought", package=plan.package.id, version=plan.version, id=id))
+
+
+@click.command()
+@click.argument("package", metavar="ID")
+@click.option("--why", required=True, help="The reason; kept in the history.")
+@click.option("--by", default="", help="On whose word it is done; kept in the history.")
+def withdraw(package: str, why: str, by: str) -> None:
+    """Let a package begin nothing new; its running cases come to their end."""
+    with _store():
+        from guantong.base.clock import machine_now
+        from guantong.flows.api import running_cases
+        from guantong.packages import api as packages
+
+        done = packages.withdraw(package, by=_who(by), why=why, at=machine_now())
+        count = sum(running_cases(package).values())
+        click.echo(
+            _words("done.withdrawn", package=done.package, version=done.version, count=count)
+        )
+
+
+@click.command()
+@click.argument("package", metavar="[ID]", required=False)
+def history(package: str | None) -> None:
+    """List what was installed, upgraded and withdrawn, with who and why; the newest first."""
+    with _store():
+        from guantong.main.cli import language
+        from guantong.packages import api as packages
+
+        found = packages.history(package)
+        for one in found:
+            act = packages.act_words(one.act, one.before, language())
+            click.echo(
+                _words("history", at=moment_text(one.at, language()), package=one.package,
+                       version=one.version, act=act, by=one.by, why=one.why)
+            )  # fmt: skip
+        if not found:
+            click.echo(_words("history_none"))
+
+
+def lines_of(plan: Any) -> Iterator[str]:
+    """Yield a dry run line by line, as people read it."""
+    from guantong.main.cli import language
+    from guantong.packages import api as packages
+
+    yield packages.headline(plan, language())
+    for heading, lines in packages.parts(plan, language()):
+        yield f"{heading}:"
+        yield from (f"  {line}" for line in lines)
+    for conflict in plan.merged.conflicts:
+        yield _words("decide", id=conflict.setting.id)
+
+
+def _decision(text: str) -> tuple[UUID, str]:
+    id, _, decision = text.partition("=")
+    try:
+        return UUID(id.strip()), decision.strip()
+    except ValueError:
+        raise DecisionUnreadable(text=text[:80]) from None
+
+
+def _who(by: str) -> str:
+    return f"{_BY} {by.strip()[:80]}".strip()
+
+
+@contextmanager
+def _store() -> Iterator[None]:
+    home = current()
+    if not named() and not home.postgres.exists():
+        raise NoStoreYet(home=home.path)
+    with store.running():
+        from guantong.main import wiring
+
+        store.make_ready()
+        wiring.install_packages()
+        yield

@@ -1,0 +1,118 @@
+"""The tables of an application's life: releases, what is installed, the values areas have set."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from guantong.base.ids import new_id
+
+
+class ParameterValue(models.Model):
+    """What an area has said of a parameter: a value, from when, why and by whom. Never removed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    package = models.TextField()
+    parameter = models.TextField()
+    division_code = models.CharField(max_length=12)
+    value = models.FloatField()
+    from_day = models.DateField()
+    to_day = models.DateField(null=True)
+    why = models.TextField()
+    by = models.TextField()
+    at = models.DateTimeField()
+    # Taken back, or overtaken by a release of the package that asks for another range.
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(default="")
+    ended_why = models.TextField(default="")
+
+    class Meta:
+        db_table = "packages_parameter_value"
+        constraints = [
+            models.CheckConstraint(
+                name="parameter_span", condition=Q(to_day=None) | Q(to_day__gte=F("from_day"))
+            )
+        ]
+        indexes = [models.Index(name="parameter_of_package", fields=["package", "parameter"])]
+
+
+class Release(models.Model):
+    """One version of a package, its files byte for byte. Never changed, never removed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    package = models.TextField()
+    version = models.TextField()
+    # Of all its files with their paths: what is read back is compared with it.
+    digest = models.CharField(max_length=64)
+    # Who signed it; empty where nobody did.
+    signer = models.TextField(default="")
+    # "shipped" with the kernel, or brought as a "file".
+    origin = models.TextField()
+    by = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "packages_release"
+        constraints = [
+            models.UniqueConstraint(name="one_release_of_a_digest", fields=["package", "digest"])
+        ]
+
+
+class ReleaseFile(models.Model):
+    """One file of a release."""
+
+    id = models.BigAutoField(primary_key=True)
+    release = models.ForeignKey(Release, models.PROTECT, related_name="files")
+    path = models.TextField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "packages_release_file"
+        constraints = [
+            models.UniqueConstraint(name="one_file_of_a_path", fields=["release", "path"])
+        ]
+
+
+class Installed(models.Model):
+    """Which release of a package works here, or worked until it was withdrawn."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    package = models.TextField(unique=True)
+    release = models.ForeignKey(Release, models.PROTECT)
+    state = models.TextField()
+    since = models.DateTimeField()
+    by = models.TextField()
+    why = models.TextField()
+
+    class Meta:
+        db_table = "packages_installation"
+        constraints = [
+            models.CheckConstraint(
+                name="installation_state", condition=Q(state__in=["installed", "withdrawn"])
+            )
+        ]
+
+
+class Change(models.Model):
+    """What was installed, upgraded or withdrawn, when, by whom and why. Only ever added to."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    package = models.TextField()
+    act = models.TextField()
+    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
+    before = models.ForeignKey(Release, models.PROTECT, related_name="+", null=True)
+    by = models.TextField()
+    why = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "packages_change"
+        indexes = [models.Index(name="change_of_package", fields=["package", "at"])]
+
+
+class SetVersion(models.Model):
+    """A number that grows with each change of the set: by it every process sees one happened."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    number = models.BigIntegerField()
+
+    class Meta:
+        db_table = "packages_set_version"

@@ -1,0 +1,19 @@
+"""Addresses of the pages about application packages: what is installed, and its parameters."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from guantong.portal import views_apps, views_parameters, views_vmodel
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("apps", views_apps.apps),
+    path("apps/releases/<uuid:id>", views_apps.release),
+    path("apps/<str:id>", views_apps.application),
+    path("apps/<str:id>/withdraw", views_apps.withdraw),
+    path("apps/<str:id>/vmodel", views_vmodel.vmodel),
+    path("apps/<str:id>/vmodel/<str:sheet>.csv", views_vmodel.sheet),
+    path("apps/<str:id>/flows/<str:name>.bpmn", views_vmodel.flow_bpmn),
+    path("apps/<str:id>/flows/<str:name>", views_vmodel.flow),
+    path("apps/<str:id>/parameters", views_parameters.parameters),
+    path("apps/<str:id>/parameters/<str:name>/set", views_parameters.set_value),
+    path("apps/<str:id>/parameters/settings/<uuid:setting>/end", views_parameters.end),
+]
