@@ -7,7 +7,7 @@ step says that people are home, and a plan that no step sends out is never carri
 
 from collections.abc import Iterator
 
-from guantong.bpmn.api import Graph, Kind, Node, avoiding
+from guantong.bpmn.api import Graph, Kind, Node, avoiding, onward
 from guantong.feel.api import names_in
 from guantong.packages.doctor.known import ALERT_LEVEL, CHANGE, RESPONSE_LEVEL
 from guantong.packages.doctor.report import Report, line_of
@@ -77,9 +77,10 @@ def _accepts(document: Document, graph: Graph) -> Iterator[Finding]:
 
 def _services(subject: Subject, document: Document, graph: Graph) -> Iterator[Finding]:
     sending = [node for node in graph.nodes.values() if node.service == "plan"]
-    before = avoiding(graph, {node.id for node in sending})
+    after = {id for node in sending for id in _behind(graph, node)}
     for node in graph.nodes.values():
-        if node.service in _OF_TASKS and node.id in before:
+        # A case that sent nothing out may wait for nothing; one that never can waits in vain.
+        if node.service in _OF_TASKS and node.id not in after:
             at = line_of(document, f'id="{node.id}"')
             yield _REPORT.error(document, "nothing-sent", at=at, task=node.id, service=node.service)
     if any(node.service == "return" for node in graph.nodes.values()):
@@ -92,6 +93,18 @@ def _services(subject: Subject, document: Document, graph: Graph) -> Iterator[Fi
                 keys = ("items", place, "closes")
                 facts = {"item": item["id"], "flow": document.stem}
                 yield _REPORT.error(plan, "never-closes", *keys, **facts)
+
+
+def _behind(graph: Graph, node: Node) -> set[str]:
+    """Return the nodes a token can come to after this one."""
+    seen: set[str] = set()
+    ahead = [node.id]
+    while ahead:
+        for neighbour in onward(graph, graph.nodes[ahead.pop()]):
+            if neighbour not in seen:
+                seen.add(neighbour)
+                ahead.append(neighbour)
+    return seen
 
 
 def _plans(subject: Subject) -> Iterator[Finding]:
