@@ -151,13 +151,13 @@ def _said_of_the_sound(folder: str) -> Counter[tuple[str, str, str, str, str]]:
 
 
 def _with_fault(planted: Planted, place: Path) -> Any:
-    """Return the package with the fault: in memory, unless files are read where they lie."""
+    """Return the package with the fault: in memory, unless a file is of no kind there is."""
     from guantong.packages.api import read
     from guantong.packages.kinds.known import kind_of
 
     changes = planted.mutant.changes
     kinds = {path: kind_of(path) for path in changes}
-    if all(kind is not None and kind.name != "samples" for kind in kinds.values()):
+    if all(kind is not None for kind in kinds.values()):
         package = _read(planted.folder)
         for path, content in changes.items():
             kind = kinds[path]

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from guantong.dmn.api import numbers_between
-from guantong.feel.api import Value
+from guantong.feel.api import Expression, FeelTooMuch, Value
 from guantong.packages.doctor.subject import choices
 
 Told = Collection[Decimal | str]
@@ -56,6 +56,14 @@ def of_type(
             return [instant.date() for instant in _INSTANTS]
         case _:
             return [*sorted(one for one in told if isinstance(one, str)), OTHER_TEXT]
+
+
+def value_of(expression: Expression, given: Mapping[str, Value]) -> Value:
+    """Return what an expression answers; null where it asks for more work than any rule may."""
+    try:
+        return expression.evaluate(given)
+    except FeelTooMuch:
+        return None
 
 
 def _decimal(bound: float | None) -> Decimal | None:

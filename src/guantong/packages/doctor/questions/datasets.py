@@ -100,11 +100,10 @@ def _fits(example: object, column: Mapping[str, Any], rules: Mapping[str, Any]) 
         return isinstance(example, int | float) and bool(least <= example <= most)
     text = str(example)
     allowed = choices(column)
-    return (
-        re.search(rules.get("pattern", ""), text) is not None
-        and bool(rules.get("minLength", 0) <= len(text) <= rules.get("maxLength", len(text)))
-        and (not allowed or example in allowed)
-    )
+    if allowed and example not in allowed:
+        return False
+    long_enough = bool(rules.get("minLength", 0) <= len(text) <= rules.get("maxLength", len(text)))
+    return long_enough and re.search(rules.get("pattern", ""), text) is not None
 
 
 def _related(report: Report, subject: Subject, document: Document) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from guantong.bpmn.api import Graph, Kind, Node, examine, soundness
 from guantong.feel.api import Value, names_in
 from guantong.forms.api import Field
 from guantong.packages.doctor.known import ALERT_LEVEL, CASE_VARIABLES, CHANGE, CHANGES, NO_LEVEL
-from guantong.packages.doctor.possible import of_type, told_in
+from guantong.packages.doctor.possible import of_type, told_in, value_of
 from guantong.packages.doctor.report import Report, line_of
 from guantong.packages.doctor.subject import Subject
 from guantong.packages.document import Document
@@ -109,7 +109,7 @@ def _never_chosen(
     for found in product(*values):
         given = dict(zip(names, found, strict=True))
         way = next(
-            (f.id for f in asking if f.condition and f.condition.evaluate(given) is True), ""
+            (f.id for f in asking if f.condition and value_of(f.condition, given) is True), ""
         )
         chosen.add(way)
         if not way and gateway.default is None:

@@ -7,7 +7,7 @@ step says that people are home, and a plan that no step sends out is never carri
 
 from collections.abc import Iterator
 
-from guantong.bpmn.api import Graph, Kind, Node, avoiding
+from guantong.bpmn.api import Graph, Kind, Node, avoiding, onward
 from guantong.feel.api import names_in
 from guantong.packages.doctor.known import ALERT_LEVEL, CHANGE, RESPONSE_LEVEL
 from guantong.packages.doctor.report import Report, line_of
@@ -16,8 +16,8 @@ from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 
 _REPORT = Report("order")
-# Services that look at the tasks of plans sent out before.
-_OF_TASKS = frozenset({"await_tasks", "stand_down", "return"})
+# Services that look at the tasks of plans sent out before; to stand down lowers the level, too.
+_OF_TASKS = frozenset({"await_tasks", "return"})
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -77,13 +77,12 @@ def _accepts(document: Document, graph: Graph) -> Iterator[Finding]:
 
 def _services(subject: Subject, document: Document, graph: Graph) -> Iterator[Finding]:
     sending = [node for node in graph.nodes.values() if node.service == "plan"]
-    before = avoiding(graph, {node.id for node in sending})
+    after = {id for node in sending for id in _behind(graph, node)}
     for node in graph.nodes.values():
-        if node.service in _OF_TASKS and node.id in before:
+        # A case that sent nothing out may wait for nothing; one that never can waits in vain.
+        if node.service in _OF_TASKS and node.id not in after:
             at = line_of(document, f'id="{node.id}"')
-            # Harmless where it is meant, as after a false alarm; its makers are told.
-            facts: dict[str, object] = {"task": node.id, "service": node.service}
-            yield _REPORT.warning(document, "nothing-sent", at=at, **facts)
+            yield _REPORT.error(document, "nothing-sent", at=at, task=node.id, service=node.service)
     if any(node.service == "return" for node in graph.nodes.values()):
         return
     plans = {plan.path: plan for plan in subject.each("plans")}
@@ -94,6 +93,18 @@ def _services(subject: Subject, document: Document, graph: Graph) -> Iterator[Fi
                 keys = ("items", place, "closes")
                 said: dict[str, object] = {"item": item["id"], "flow": document.stem}
                 yield _REPORT.error(plan, "never-closes", at=plan.line(*keys), **said)
+
+
+def _behind(graph: Graph, node: Node) -> set[str]:
+    """Return the nodes a token can come to after this one."""
+    seen: set[str] = set()
+    ahead = [node.id]
+    while ahead:
+        for neighbour in onward(graph, graph.nodes[ahead.pop()]):
+            if neighbour not in seen:
+                seen.add(neighbour)
+                ahead.append(neighbour)
+    return seen
 
 
 def _plans(subject: Subject) -> Iterator[Finding]:

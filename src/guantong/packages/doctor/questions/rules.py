@@ -112,7 +112,10 @@ def _coverage(subject: Subject, document: Document, decision: Decision) -> Cover
             if all(name in known for name in decision.inputs):
                 told = borders(table)
                 values = {n: of_column(known[n], told.get(n, ())) for n in decision.inputs}
-                return coverage(table, values)
+                try:
+                    return coverage(table, values)
+                except FeelTooMuch:
+                    return None  # told where the level of the row is looked at
     return None
 
 
@@ -141,11 +144,6 @@ def _for_signal(subject: Subject, signal: Document) -> Iterator[Finding]:
         yield from _levels(signal, document, decision.logic)
 
 
-def _text(value: Value) -> str | None:
-    """Return what a cell answers as text: a level is one, and a list could not be compared."""
-    return value if value is None or isinstance(value, str) else text_of(value)
-
-
 def _types(
     document: Document, table: DecisionTable, known: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Finding]:
@@ -157,6 +155,11 @@ def _types(
             at = line_of(document, f'id="{column.id}"')
             facts: dict[str, Any] = {"column": name, "type": column.type, "own": own}
             yield _REPORT.error(document, "other-type", at=at, **facts)
+
+
+def _text(value: Value) -> str | None:
+    """Return what a cell answers as text: a level is one, and a list could not be compared."""
+    return value if value is None or isinstance(value, str) else text_of(value)
 
 
 def _levels(signal: Document, document: Document, table: DecisionTable) -> Iterator[Finding]:

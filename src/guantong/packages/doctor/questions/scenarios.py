@@ -13,7 +13,7 @@ from guantong.base.errors import GuantongError
 from guantong.base.words import say
 from guantong.bpmn.api import Kind, duration
 from guantong.data.api import check_rows
-from guantong.feel.api import FeelSyntax, parse
+from guantong.feel.api import FeelSyntax, FeelTooMuch, parse
 from guantong.flows import errors as refusals
 from guantong.packages.doctor.questions.maturity import RUNGS
 from guantong.packages.doctor.report import Report, line_of
@@ -161,7 +161,7 @@ def _answers(
             continue  # a message key, which the question of words asks for
         try:
             value = parse(text[1:].strip()).evaluate({})
-        except FeelSyntax as refusal:
+        except (FeelSyntax, FeelTooMuch) as refusal:
             yield _REPORT.error(document, "unreadable", *at, cause=refusal)
             continue
         options = {option.value for option in fields[name].options}

@@ -12,9 +12,9 @@ from typing import Any
 
 from guantong.bpmn.api import duration
 from guantong.dmn.api import DecisionTable, Formula, borders
-from guantong.feel.api import Expression, FeelSyntax, Value, names_in, parse
+from guantong.feel.api import Expression, FeelSyntax, FeelTooMuch, Value, names_in, parse
 from guantong.packages.doctor.known import NO_LEVEL
-from guantong.packages.doctor.possible import Told, of_column, told_in
+from guantong.packages.doctor.possible import Told, of_column, told_in, value_of
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.subject import Subject, columns
 from guantong.packages.document import Document
@@ -100,7 +100,7 @@ def _tried(
     for found in product(*values):
         row = dict(zip(names, found, strict=True))
         for level in _levels_of(table, row, given):
-            if ends.evaluate({**row, given["level"]: level}) is True:
+            if value_of(ends, {**row, given["level"]: level}) is True:
                 ended = True
                 early |= {level} & set(standing) if table is not None or not told else set()
     keys = ("ends", "when")
@@ -133,7 +133,11 @@ def _levels_of(
     names = [column.name for column in table.outputs] if table is not None else []
     if table is None or given["level"] not in names:
         return [*given["levels"], NO_LEVEL]
-    place, hits = names.index(given["level"]), table.hits(row)
+    place = names.index(given["level"])
+    try:
+        hits = table.hits(row)
+    except FeelTooMuch:
+        return []  # told by the question of rules
     formula: Formula | None
     if len(hits) == 1 or (hits and table.hit_policy == "FIRST"):
         formula = hits[0].results[place]
@@ -142,7 +146,7 @@ def _levels_of(
     else:
         formula = table.outputs[place].default
     expression = formula.expression if formula is not None else None
-    return [NO_LEVEL if expression is None else expression.evaluate(row)]
+    return [NO_LEVEL if expression is None else value_of(expression, row)]
 
 
 def _matters(document: Document, given: Mapping[str, Any], dataset: Document) -> Iterator[Finding]:
