@@ -114,7 +114,7 @@ def test_the_clock_never_goes_back_and_never_past_what_is_due(
 store = pytest.mark.usefixtures("transactional_db", "province", "lake", "small_map")
 
 
-def act_as_people(realm: Realm) -> None:
+def act_as_people(realm: Realm, *, verifying: bool = True) -> None:
     """Let an officer of Wenling do whatever her unit has to do."""
     now, me = clock.now(realm), person(OFFICERS).id
     answers = {
@@ -128,12 +128,17 @@ def act_as_people(realm: Realm) -> None:
     for task in held.filter(state="accepted"):
         flows.complete(realm, {task.id: me}, at=now, answers=answers.get(task.item, {}))
     waiting = Task.objects.filter(realm=realm, verifier_id=unit(OFFICERS).id, state="completed")
-    for task in waiting:
+    for task in waiting if verifying else ():
         flows.verify(realm, {task.id: me}, at=now)
 
 
 def play(
-    flood: Package, *, then: str = "", acting: bool = True, most: int = 100_000
+    flood: Package,
+    *,
+    then: str = "",
+    acting: bool = True,
+    verifying: bool = True,
+    most: int = 100_000,
 ) -> tuple[Rehearsed, frozenset[UUID]]:
     document = scenario(then=then, actors=ACTORS)
     package = flood.changed(document.path, document)
@@ -148,7 +153,7 @@ def play(
         if turns > most:
             raise KeyboardInterrupt
         if acting:
-            act_as_people(realm)
+            act_as_people(realm, verifying=verifying)
 
     played = play_live(
         package, script, realm, people=people, speed=3600, wall=Wall(), progress=progress
@@ -195,3 +200,14 @@ def test_nobody_acts_for_a_unit_of_people_and_it_can_be_ended_and_judged(flood: 
     assert not played.held
     assert played.failed[0].result["open"] == 1
     assert live_under_way(package, script, people=people) is None
+
+
+@store
+@pytest.mark.django_db(transaction=True)
+def test_what_people_are_to_verify_no_actor_verifies(flood: Package) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        play(flood, verifying=False, most=300)
+
+    theirs = Task.objects.filter(verifier_id=unit(OFFICERS).id)
+    assert set(theirs.values_list("state", flat=True)) == {"completed"}
+    assert Task.objects.filter(item="duty_watch", state="closed_out").count() == 1

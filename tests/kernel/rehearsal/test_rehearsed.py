@@ -217,6 +217,7 @@ def test_an_act_that_goes_otherwise_fails_and_says_how(
 
     assert [(w.held, w.result["why"]) for w in played.wishes] == [(False, why)]
     assert not played.held
+    assert played.reached["refusals"] == frozenset(), "what did not come was not exercised"
 
 
 def test_what_was_refused_has_changed_nothing(flood: Package) -> None:

@@ -5,15 +5,11 @@ and which it is to whoever listens instead of looking.
 """
 
 from collections.abc import Callable, Collection
-from typing import Any
 
 from lxml import etree
 
 from guantong.bpmn.api import Box, Graph, Kind
 
-_SVG = "http://www.w3.org/2000/svg"
-# None is the default namespace; the types of lxml do not know it.
-_NAMESPACES: Any = {None: _SVG}
 _MARGIN = 24.0
 # So many characters go on one line of a box; Chinese ones are twice as wide.
 _LINE = 15
@@ -130,4 +126,5 @@ def _arrow() -> etree._Element:
 
 def _element(tag: str, **attributes: str) -> etree._Element:
     given = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
-    return etree.Element(f"{{{_SVG}}}{tag}", given, nsmap=_NAMESPACES)
+    # Without a namespace: inside HTML a reader knows svg and what is in it by its name.
+    return etree.Element(tag, given)
