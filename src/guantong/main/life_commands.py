@@ -6,6 +6,7 @@ the machine administers the whole installation; ``--by`` says on whose word it i
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -42,7 +43,7 @@ def install(path: Path, dry_run: bool, why: str, by: str, decide: tuple[str, ...
         from guantong.packages import api as packages
 
         at = machine_now()
-        brought = packages.bring(path)
+        brought = _brought(path)
         plan = packages.dry_run(brought, at=at)
         for line in lines_of(plan):
             click.echo(line)
@@ -64,7 +65,7 @@ def bring(path: Path) -> None:
         from guantong.base.clock import machine_now
         from guantong.packages import api as packages
 
-        brought = packages.bring(path)
+        brought = _brought(path)
         plan = packages.dry_run(brought, at=machine_now())
         if plan.errors:
             raise PackageHasErrors(id=plan.package.id, errors=len(plan.errors), path=path)
@@ -107,6 +108,17 @@ def history(package: str | None) -> None:
             )  # fmt: skip
         if not found:
             click.echo(_words("history_none"))
+
+
+def _brought(path: Path) -> Any:
+    """Return what lies at a path; what came along with the kernel goes on following the kernel."""
+    from django.conf import settings
+
+    from guantong.packages import api as packages
+
+    brought = packages.bring(path)
+    shipped = path.resolve().parent == Path(settings.APPS_FOLDER).resolve()
+    return replace(brought, origin=packages.SHIPPED) if shipped else brought
 
 
 def lines_of(plan: Any) -> Iterator[str]:

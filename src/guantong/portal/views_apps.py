@@ -73,7 +73,9 @@ def _cells(
         say(f"apps.rung_{rung or 'none'}", language),
     )
     counts = ({"text": figure_text(n), "right": True} for n in (errors, warnings))
-    title = {"text": package_title(package, language), "href": f"/apps/{package.id}"}
+    title: dict[str, object] = {
+        "text": package_title(package, language), "href": f"/apps/{package.id}",
+    }  # fmt: skip
     return [title, *({"text": text} for text in texts), *counts]
 
 
