@@ -162,7 +162,7 @@ def test_a_process_that_never_held_the_old_release_reads_it_when_a_case_asks(
 
     for known in (process._processes, plan._plans):
         for key in [k for k in known if str(first.release) in k]:
-            del known[key]  # type: ignore[attr-defined]
+            del known[key]
     current.forget()
     packages.follow()
 
