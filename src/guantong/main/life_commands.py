@@ -6,6 +6,8 @@ the machine administers the whole installation; ``--by`` says on whose word it i
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -55,7 +57,7 @@ def install(
         from guantong.packages import api as packages
 
         at = machine_now()
-        brought = packages.bring(path, at=at)
+        brought = _brought(path, at)
         plan = packages.dry_run(brought, at=at)
         for doubt in brought.doubts:
             click.echo(doubt.sentence(_language()))
@@ -85,7 +87,7 @@ def bring(path: Path) -> None:
         from guantong.base.clock import machine_now
         from guantong.packages import api as packages
 
-        brought = packages.bring(path, at=machine_now())
+        brought = _brought(path, machine_now())
         plan = packages.dry_run(brought, at=machine_now())
         if plan.errors:
             raise PackageHasErrors(id=plan.package.id, errors=len(plan.errors), path=path)
@@ -128,6 +130,17 @@ def history(package: str | None) -> None:
             )  # fmt: skip
         if not found:
             click.echo(_words("history_none"))
+
+
+def _brought(path: Path, at: datetime) -> Any:
+    """Return what lies at a path; what came along with the kernel goes on following the kernel."""
+    from django.conf import settings
+
+    from guantong.packages import api as packages
+
+    brought = packages.bring(path, at=at)
+    shipped = path.resolve().parent == Path(settings.APPS_FOLDER).resolve()
+    return replace(brought, origin=packages.SHIPPED, doubts=()) if shipped else brought
 
 
 def lines_of(plan: Any) -> Iterator[str]:

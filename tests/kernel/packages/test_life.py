@@ -1,5 +1,6 @@
 """Releases are kept, installed, followed by newer ones, withdrawn: whole, and with who and why."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.province import EVENING, QINGYUAN, WENLING
 
 from guantong.audit.api import check, sequence
 from guantong.base.clock import local_day, machine_now
+from guantong.base.errors import GuantongError
 from guantong.base.realm import LIVE
 from guantong.brain import api as brain
 from guantong.data import api as data
@@ -160,7 +162,7 @@ def test_a_process_that_never_held_the_old_release_reads_it_when_a_case_asks(
 
     for known in (process._processes, plan._plans):
         for key in [k for k in known if str(first.release) in k]:
-            del known[key]  # type: ignore[attr-defined]
+            del known[key]
     current.forget()
     packages.follow()
 
@@ -370,3 +372,48 @@ def test_a_release_that_is_brought_waits_until_somebody_installs_it(flood: Packa
 
     assert packages.waiting_releases() == []
     assert packages.standing(ID).release == id  # type: ignore[union-attr]
+
+
+def test_what_only_waits_has_no_part_in_what_is_installed(flood: Package) -> None:
+    zh = flood.documents["messages/zh-CN.yaml"].text + '\nnode.later: "以后的环节"\n'
+    packages.bring_in(
+        Brought(package=version(flood, "0.2.0", **{"messages/zh-CN.yaml": zh})),
+        by="person:x", at=machine_now(),
+    )  # fmt: skip
+    enter(flood)
+
+    packages.follow()
+
+    now = packages.installed(ID)
+    assert now is not None
+    assert now.say("node.later", "zh-CN") == "node.later"
+
+
+def test_who_signed_it_is_added_to_a_release_that_is_known(flood: Package) -> None:
+    first = packages.bring_in(Brought(package=flood), by="person:x", at=machine_now())
+
+    again = packages.bring_in(
+        Brought(package=flood, signer="province-key"), by="person:x", at=machine_now()
+    )
+
+    assert again == first
+    assert packages.releases_of(ID)[0].signer == "province-key"
+
+
+def test_a_shipped_release_that_needs_a_decision_waits_and_is_told(
+    flood: Package, tmp_path: Path
+) -> None:
+    at = machine_now()
+    enter_shipped(django_settings.APPS_FOLDER, at=at)
+    set_land(flood, QINGYUAN, "0.6")
+    shutil.copytree(flood.folder, tmp_path / ID)
+    parameters = tmp_path / ID / "parameters.yaml"
+    text = parameters.read_text("utf-8").replace("[0.5, 1.0]", "[0.7, 1.0]")
+    parameters.write_text(text, "utf-8")
+    told: list[GuantongError] = []
+
+    enter_shipped(tmp_path, at=at, tell=told.append)
+
+    assert [type(refusal) for refusal in told] == [MergeUndecided]
+    assert packages.standing(ID).digest == flood.digest  # type: ignore[union-attr]
+    assert [c.act for c in packages.history(ID)] == ["install"]

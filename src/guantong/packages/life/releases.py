@@ -10,9 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from guantong.base.errors import NotFound
 from guantong.packages.errors import ReleaseAltered
-from guantong.packages.life.models import Release, ReleaseFile
+from guantong.packages.life.models import Change, Release, ReleaseFile
 from guantong.packages.life.source import Brought
 from guantong.packages.life.trail import leave
 from guantong.packages.package import Package
@@ -36,6 +38,10 @@ def keep(brought: Brought, *, by: str, at: datetime) -> Release:
     package = brought.package
     found = Release.objects.filter(package=package.id, digest=package.digest).first()
     if found is not None:
+        if brought.signer and not found.signer:
+            found.signer = brought.signer
+            found.save(update_fields=["signer"])
+            leave("release", "sign", found.id, at=at, actor=by)
         return found
     made = Release.objects.create(
         package=package.id, version=version_of(package), digest=package.digest,
@@ -73,8 +79,8 @@ def _contents(kept: Release) -> dict[str, bytes]:
 def _former_words(kept: Release) -> dict[str, Mapping[str, str]]:
     """Return the words of all other releases by language, newer ones over older ones."""
     rows = (
-        ReleaseFile.objects.filter(release__package=kept.package, path__startswith="messages/")
-        .exclude(release=kept)
+        _worked_before(kept)
+        .filter(path__startswith="messages/")
         .order_by("release__at", "release_id")
         .values_list("path", "content")
     )
@@ -87,12 +93,17 @@ def _former_words(kept: Release) -> dict[str, Mapping[str, str]]:
     return {language: words for language, words in found.items() if words}
 
 
+def _worked_before(kept: Release) -> QuerySet[ReleaseFile]:
+    """Return the files of other releases that were installed here: what only waits has no past."""
+    worked = Change.objects.filter(package=kept.package).values("release_id")
+    return ReleaseFile.objects.filter(release__in=worked).exclude(release=kept)
+
+
 def former_with(kept: Release, package: Package) -> list[Release]:
     """Return earlier releases that declare records this one does not, the newest first."""
     kinds = ("signals/", "objects/", "datasets/")
     rows = (
-        ReleaseFile.objects.filter(release__package=kept.package)
-        .exclude(release=kept)
+        _worked_before(kept)
         .exclude(path__in=list(package.documents))
         .order_by("-release__at", "-release_id")
         .values_list("release_id", "path")
