@@ -30,6 +30,8 @@ class Duty:
     finder_id: UUID | None
     sent_back_times: int
     state: str
+    # Who opened the case by hand, where that bars them from this task.
+    opener_id: UUID | None = None
 
 
 def duties(realm: Realm, ids: Iterable[str | UUID]) -> list[Duty]:
@@ -37,8 +39,8 @@ def duties(realm: Realm, ids: Iterable[str | UUID]) -> list[Duty]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select id, key, package, item, case_id, unit_id, verifier_id, doer_id, finder_id,"
-            " sent_back_times, state from flows_task where realm = %s and id = any(%s::uuid[])"
-            " order by key",
+            " sent_back_times, state, opener_id from flows_task"
+            " where realm = %s and id = any(%s::uuid[]) order by key",
             [realm, list(ids)],
         )
         return [Duty(*row) for row in cursor.fetchall()]

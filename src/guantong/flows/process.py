@@ -27,6 +27,11 @@ def register_process(process: Process) -> None:
     _processes[process.package, process.id] = process
 
 
+def all_processes() -> tuple[Process, ...]:
+    """Return every process known here, by package and id."""
+    return tuple(_processes[key] for key in sorted(_processes))
+
+
 def process_of(package: str, id: str) -> Process:
     """Return a package's process; refuse one whose package is not installed here, or not any more.
 

@@ -141,14 +141,17 @@ def _drawn_by(duty: Duty) -> str:
 def _holders(realm: Realm, duties: Sequence[Duty], at: datetime) -> dict[UUID, UUID | None]:
     people = _people(realm, {duty.unit_id for duty in duties}, at)
     return {
-        duty.id: flows.choose(people[duty.unit_id], without=[duty.finder_id]) for duty in duties
+        duty.id: flows.choose(people[duty.unit_id], without=[duty.finder_id, duty.opener_id])
+        for duty in duties
     }
 
 
 def _verifiers(realm: Realm, duties: Sequence[Duty], at: datetime) -> dict[UUID, UUID | None]:
     people = _people(realm, {d.verifier_id for d in duties if d.verifier_id is not None}, at)
     return {
-        duty.id: flows.choose(people[duty.verifier_id], without=[duty.doer_id, duty.finder_id])
+        duty.id: flows.choose(
+            people[duty.verifier_id], without=[duty.doer_id, duty.finder_id, duty.opener_id]
+        )
         for duty in duties
         if duty.verifier_id is not None
     }

@@ -15,7 +15,8 @@ NEEDED_SETTING: Mapping[str, str] = {"plan": "plan"}
 ALERT_LEVEL = "alert_level"
 CHANGE = "change"
 # What the kernel keeps in every case of an alert; ``response_level`` once a form has answered it.
-CASE_VARIABLES = frozenset({ALERT_LEVEL, CHANGE, "response_level"})
+# ``times`` counts how often each step was done: ``times.rectify``.
+CASE_VARIABLES = frozenset({ALERT_LEVEL, CHANGE, "response_level", "times"})
 # What the service ``watch_alert`` answers as ``change``.
 CHANGES = frozenset({"raised", "lowered", "over"})
 # The level that is none: below every level of a signal.
