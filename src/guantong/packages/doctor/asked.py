@@ -8,6 +8,7 @@ from guantong.packages.doctor.questions import (
     flows,
     forms,
     ids,
+    indexes,
     indicators,
     kernel_range,
     levels,
@@ -56,6 +57,7 @@ QUESTIONS: dict[str, Question] = {
         forms,
         actors,
         indicators,
+        indexes,
         words,
         maturity,
     )
