@@ -199,7 +199,7 @@ def _figures(asked: _Asked) -> list[dict[str, object]]:
     declared: Mapping[str, Sequence[str]] = next(
         (d.data for d in asked.package.each("pages") if d.data.get("index") == asked.index.id), {}
     )
-    found = []
+    found: list[dict[str, object]] = []
     for id in declared.get("figures", ()):
         indicator = brain.indicator(id)
         if indicator is None:
