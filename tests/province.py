@@ -232,9 +232,9 @@ def settle_plans(case_id: UUID, *, at: datetime = EVENING) -> int:
     verifiers: dict[UUID, UUID | None] = {}
     for task in tasks:
         people = [p.id for p in people_of_unit(task.unit_id, on=FOUNDED)]
-        doers[task.id] = flows.choose(people, without=[task.finder_id])
+        doers[task.id] = flows.choose(people, without=[task.finder_id, task.opener_id])
         if task.verifier_id is not None:
-            own = [doers[task.id], task.finder_id]
+            own = [doers[task.id], task.finder_id, task.opener_id]
             others = [p.id for p in people_of_unit(task.verifier_id, on=FOUNDED)]
             verifiers[task.id] = flows.choose(others, without=own)
     flows.accept(realm, doers, at=at)

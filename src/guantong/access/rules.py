@@ -40,7 +40,7 @@ from guantong.access.roles import PackageRole
 from guantong.access.rows import Rows
 from guantong.access.thing import KINDS, Thing
 from guantong.base.words import say
-from guantong.orgs.api import STRANGER_FOR, covers, is_code, prefix
+from guantong.orgs.api import AREA, STRANGER_FOR, Role, covers, is_code, line_name, prefix
 
 OPEN_TO_POSTS = frozenset({"package", "dataset", "run"})
 OPEN_TO_LINES = frozenset({"case", "alert", "figure", "stream"})
@@ -245,12 +245,41 @@ def command(question: Question) -> Decision | None:
     thing = question.thing
     if question.act not in COMMAND_ACTS or thing.kind not in OPEN_TO_LINES | OWN_LINE:
         return None
+    if question.act == "open" and thing.openers:
+        return _open(question)
     areas = [post for post in question.actor.posts if reach(post, question, question.act)]
     for post in areas:
         if covers(post.division_code, thing.division_code):
             rows = Rows(prefixes=tuple(sorted({prefix(p.division_code) for p in areas})))
             return question.allow("area", rows, post=post)
     return question.refuse(_outside(question))
+
+
+def _open(question: Question) -> Decision:
+    """Answer who opens a case of a process that says so itself: these roles, in their area."""
+    place = question.thing.division_code
+    named = [
+        post
+        for post in question.actor.posts
+        if Role(post.line or AREA, post.tier) in question.thing.openers
+    ]
+    for post in named:
+        if place is None or covers(post.division_code, place):
+            rows = Rows(prefixes=tuple(sorted({prefix(p.division_code) for p in named})))
+            return question.allow("opener", rows, post=post)
+    if named:
+        return question.refuse("outside-area")
+    return question.refuse("not-opener", {"openers": _role_words(question.thing.openers)})
+
+
+def _role_words(roles: tuple[Role, ...]) -> dict[str, str]:
+    return {
+        language: say("access.and", language).join(
+            f"{line_name(role.line, language)} · {say(f'orgs.tier.{role.tier}', language)}"
+            for role in roles
+        )
+        for language in ("zh-CN", "en")
+    }
 
 
 def report(question: Question) -> Decision | None:

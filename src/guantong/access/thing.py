@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from uuid import UUID
 
+from guantong.orgs.api import Role
+
 Kind = Literal[
     "case",
     "alert",
@@ -35,7 +37,8 @@ class Thing:
     line · ``package`` whose roles speak for it, and ``type`` which of its objects it is ·
     ``doers`` persons who found or did it (promise P2) · ``bound`` those whom a fresh appointment
     binds to them, who are no second person · ``posts`` the post codes that may act,
-    any when empty · ``owner`` the person it is about or belongs to.
+    any when empty · ``openers`` the roles of who may open it (``line@tier``), where
+    a process says so itself · ``owner`` the person it is about or belongs to.
     """
 
     kind: Kind
@@ -47,6 +50,7 @@ class Thing:
     doers: tuple[UUID, ...] = ()
     bound: tuple[UUID, ...] = ()
     posts: tuple[str, ...] = ()
+    openers: tuple[Role, ...] = ()
     object_id: UUID | None = None
     owner: UUID | None = None
 

@@ -13,6 +13,9 @@ from guantong.bpmn.graph import Graph, Kind, Node
 # The settings a user task knows; others are kept for whoever reads them, but a near miss of
 # one of these would silently drop a duty.
 _SETTINGS = ("role", "form", "limit", "verifies", "separate")
+# What a start event knows: who opens a case by hand, what is asked, about what, where, and which
+# answers are kept.
+_SETTINGS_OF_START = ("role", "form", "matter", "places", "keeps", "follows")
 _NEAR = 0.75
 
 
@@ -24,6 +27,8 @@ def examine(graph: Graph) -> list[Finding]:
             found += _gateway(node)
         elif node.kind is Kind.USER:
             found += _user_task(node)
+        elif node.kind is Kind.START:
+            found += _misspelt(node, _SETTINGS_OF_START)
     return sorted(found, key=lambda finding: finding.line)
 
 
@@ -83,8 +88,12 @@ def _user_task(node: Node) -> Iterator[Finding]:
         yield Finding("no-role", node.id, node.line)
     if node.limit is None:
         yield Finding("no-limit", node.id, node.line)
-    for setting in node.settings.keys() - set(_SETTINGS):
-        near = difflib.get_close_matches(setting, _SETTINGS, n=1, cutoff=_NEAR)
+    yield from _misspelt(node, _SETTINGS)
+
+
+def _misspelt(node: Node, known: tuple[str, ...]) -> Iterator[Finding]:
+    for setting in node.settings.keys() - set(known):
+        near = difflib.get_close_matches(setting, known, n=1, cutoff=_NEAR)
         if near:
             facts = {"setting": setting, "near": near[0]}
             yield Finding("setting-misspelt", node.id, node.line, facts)

@@ -84,6 +84,14 @@ def _wrong_conditions(node: Node) -> Iterator[Finding]:
             yield Finding("condition-missing", flow.id, flow.line, {"node": node.id})
 
 
+def _is_done(node: Node | None, relation: str) -> bool:
+    """Say whether somebody does a node: a user task, or a start that a person fills in."""
+    if node is None:
+        return False
+    by_hand = node.kind is Kind.START and node.form is not None and relation == "verifies"
+    return node.kind is Kind.USER or by_hand
+
+
 def _wrong_references(node: Node, nodes: Mapping[str, Node]) -> Iterator[Finding]:
     if node.default is not None and node.default not in {flow.id for flow in node.outgoing}:
         yield Finding("default-unknown", node.id, node.line, {"flow": node.default})
@@ -92,8 +100,6 @@ def _wrong_references(node: Node, nodes: Mapping[str, Node]) -> Iterator[Finding
         if host is None or host.kind not in WAITING_ACTIVITIES:
             yield Finding("boundary-loose", node.id, node.line, {"node": node.attached_to or ""})
     for relation, other in (("verifies", node.verifies), ("separate", node.separate)):
-        if other is not None and (
-            other == node.id or other not in nodes or nodes[other].kind is not Kind.USER
-        ):
+        if other is not None and (other == node.id or not _is_done(nodes.get(other), relation)):
             facts = {"relation": relation, "node": other}
             yield Finding("other-task-missing", node.id, node.line, facts)

@@ -42,6 +42,7 @@ def record_datasets(package: str) -> Mapping[str, str]:
             f"select matter, division_code, level, at as heard_at{kept} from brain_signal"  # noqa: S608
             f" where realm = %(realm)s and signal = '{signal.id}'"
         )
+    found |= flows.datasets_of_processes(package)
     for type in object_types():
         found[type.id] = dataset_sql(type)
     return found

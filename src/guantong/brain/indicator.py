@@ -101,6 +101,40 @@ def evidence_sql(sql: str) -> str:
     return _written(tree)
 
 
+@functools.lru_cache(maxsize=512)
+def counted_sql(sql: str, *, group: str, width: int, at: str, since: str, until: str) -> str:
+    """Return the figure over the evidence of one span of time, for each value of a column.
+
+    ``width`` cuts a code to its first digits; 0 takes the whole value.
+    """
+    tree = _within(parse(sql), at=at, since=since, until=until)
+    column = f"left({group}, {width})" if width else f"cast({group} as varchar)"
+    part = sqlglot.parse_one(column, read="duckdb")
+    tree.set("expressions", [exp.alias_(part, "part"), *tree.expressions])
+    return _written(tree.group_by(part.copy()))
+
+
+@functools.lru_cache(maxsize=512)
+def rows_of_sql(sql: str, *, column: str, begins: str, at: str, since: str, until: str) -> str:
+    """Return the evidence of one span of time whose column begins with a value."""
+    tree = _within(parse(sql), at=at, since=since, until=until)
+    own = exp.func(
+        "starts_with", exp.cast(exp.column(column), "varchar"), exp.Literal.string(begins)
+    )
+    tree = tree.where(own)
+    tree.set("expressions", [exp.Star()])
+    return _written(tree)
+
+
+def _within(tree: exp.Select, *, at: str, since: str, until: str) -> exp.Select:
+    """Return a text that takes only the evidence from an instant on, up to another."""
+    column = exp.column(at)
+    begins, ends = (exp.cast(exp.Literal.string(text), "timestamptz") for text in (since, until))
+    return tree.where(exp.GTE(this=column, expression=begins)).where(
+        exp.LT(this=column.copy(), expression=ends)
+    )
+
+
 def _written(tree: exp.Expr) -> str:
     # Every % is doubled because the text goes through a driver that fills in %(places)s.
     return tree.sql(dialect="postgres").replace("%", "%%")

@@ -1,7 +1,8 @@
 """The front door of ``guantong.flows``."""
 
 from guantong.base.paging import Page
-from guantong.flows.case import change_level, open_case
+from guantong.flows.case import change_level, open_by_person, open_case
+from guantong.flows.case_role import CaseRole
 from guantong.flows.datasets import DATASETS
 from guantong.flows.due import (
     FailingTimer,
@@ -22,16 +23,21 @@ from guantong.flows.duties import (
     variables,
 )
 from guantong.flows.headcount import Headcount, SubjectState, headcount, subject_states
+from guantong.flows.kept import COLUMNS as KEPT_COLUMNS
+from guantong.flows.kept import datasets_of_processes, keeps, kept_types
 from guantong.flows.level import LEVELS, rank
+from guantong.flows.opening import Opening, opened_by, openings, tiers_of
 from guantong.flows.plan import Plan, PlanItem, plan_items, register_plan
 from guantong.flows.process import Process, bring_releases, process_of, register_process
 from guantong.flows.queries import (
     CHIPS,
     EVERYTHING,
+    CaseLink,
     Search,
     TimelineEntry,
     case,
     cases,
+    followers,
     inbox,
     steps_of_case,
     task,
@@ -80,6 +86,7 @@ __all__ = [
     "DISPATCH_ANEW",
     "END",
     "EVERYTHING",
+    "KEPT_COLUMNS",
     "LEVELS",
     "MOST_SENT_BACK",
     "READ",
@@ -90,10 +97,13 @@ __all__ = [
     "STATES",
     "VERIFY",
     "Batch",
+    "CaseLink",
+    "CaseRole",
     "CaseView",
     "Duty",
     "FailingTimer",
     "Headcount",
+    "Opening",
     "Page",
     "Plan",
     "PlanItem",
@@ -112,16 +122,23 @@ __all__ = [
     "change_level",
     "choose",
     "complete",
+    "datasets_of_processes",
     "dispatch_anew",
     "duties",
     "duties_at",
     "duties_in",
     "failing_timers",
+    "followers",
     "headcount",
     "inbox",
+    "keeps",
+    "kept_types",
     "next_due",
     "one",
+    "open_by_person",
     "open_case",
+    "opened_by",
+    "openings",
     "plan_items",
     "process_of",
     "rank",
@@ -139,6 +156,7 @@ __all__ = [
     "task",
     "tasks_of_case",
     "tasks_of_subject",
+    "tiers_of",
     "timeline",
     "try_timers_again",
     "unended",

@@ -14,7 +14,7 @@ DATASETS = {
             subject_id, level, sent_at, received_at, read_at, accepted_at, fed_back_at,
             completed_at, verified_at, closed_at, limit_at, supervised_at,
             state in ({_ACTIVE}) and limit_at < %(now)s as overdue,
-            sent_back_times
+            sent_back_times, rejected_times
         from flows_task where realm = %(realm)s
     """,  # noqa: S608 - constants
     "flows.case": """

@@ -5,8 +5,8 @@ A task whose key the case has given out already is not given out again: raising 
 gives nobody the same duty twice, and a task withdrawn before is taken up again.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,18 +18,29 @@ from guantong.base.clock import organisation_day
 from guantong.base.ids import new_id
 from guantong.base.outbox import publish
 from guantong.base.realm import Realm
+from guantong.base.words import say
+from guantong.flows.case_role import CaseRole
 from guantong.flows.errors import NobodyResponsible
 from guantong.flows.events import TasksDispatched
 from guantong.flows.level import rank
 from guantong.flows.plan import Plan, PlanItem
 from guantong.flows.trail import TASK_AFTER, leave, person
-from guantong.orgs.api import Responsibility, Role, divisions, jurisdictions, prefix, resolve
+from guantong.orgs.api import (
+    Responsibility,
+    Role,
+    divisions,
+    jurisdictions,
+    lift,
+    prefix,
+    resolve,
+)
 from guantong.registry.api import objects
 
 _COLUMNS = (
     "id, realm, key, case_id, package, kind, item, title, token, plan, level, division_code, line,"
     " unit_id, unit_name, unit_name_en, superior_id, coordinating_id, verifier_id, subject_id,"
-    " closes, state, finder_id, sent_at, limit_at, answers, reason, sent_back_times"
+    " closes, state, finder_id, opener_id, sent_at, limit_at, answers, reason, sent_back_times,"
+    " rejected_times"
 )
 
 
@@ -54,6 +65,9 @@ class NewTask:
     token: int | None = None
     subject_id: UUID | None = None
     finder_id: UUID | None = None
+    # Who opened the case, where that bars them from this task, and a unit that must not hold it.
+    opener_id: UUID | None = None
+    apart_from: UUID | None = None
 
 
 def responsible(role: Role, place: str, *, on: date) -> Responsibility:
@@ -111,15 +125,29 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> list[tuple[UUID, UUID | None, st
 def _row(
     realm: Realm, case_id: UUID, package: str, number: str, task: NewTask, *, at: datetime, on: date
 ) -> tuple[Any, ...]:
-    who = responsible(task.role, task.place, on=on)
+    who = _another(responsible(task.role, task.place, on=on), task)
     verifier = responsible(task.verify, task.place, on=on).unit.id if task.verify else None
     return (
         new_id(), realm, f"{number}/{task.key}", case_id, package, task.kind, task.item, task.title,
         task.token, task.plan, task.level, task.place, task.role.line, who.unit.id,
         who.unit.name_zh, who.unit.name_en, who.superior.id if who.superior else None,
         who.coordinating.id if who.coordinating else None, verifier, task.subject_id, task.closes,
-        "dispatched", task.finder_id, at, at + task.limit, "{}", "", 0,
+        "dispatched", task.finder_id, task.opener_id, at, at + task.limit, "{}", "", 0, 0,
     )  # fmt: skip
+
+
+def _another(who: Responsibility, task: NewTask) -> Responsibility:
+    """Return another unit where the one that answers must not hold the task: the one above it."""
+    if task.apart_from is None or who.unit.id != task.apart_from:
+        return who
+    above = who.superior or who.coordinating
+    if above is None or above.id == task.apart_from:
+        raise NobodyResponsible(role=str(task.role), place=task.place, why=_no_other("en"))
+    return replace(who, unit=above, superior=None)
+
+
+def _no_other(language: str) -> str:
+    return say("flows.no-other-unit", language)
 
 
 def expand(
@@ -133,6 +161,8 @@ def expand(
     level: str,
     wave: int = 0,
     finder_id: UUID | None,
+    opener_id: UUID | None = None,
+    data: Mapping[str, Any] | None = None,
     at: datetime,
 ) -> list[UUID]:
     """Expand ``plan`` at ``level`` for ``place``: new tasks, and those withdrawn before again.
@@ -144,8 +174,20 @@ def expand(
     taken_up = _take_up_again(realm, case_id, name, level, at=at)
     tasks: list[NewTask] = []
     for item in plan.items:
-        tasks += _tasks_of(realm, item, name, place=place, level=level, finder_id=finder_id)
+        settled = _settled(item, data or {})
+        made = _tasks_of(realm, settled, name, place=place, level=level, finder_id=finder_id)
+        tasks += [replace(task, opener_id=opener_id) for task in made]
     return taken_up + give_out(realm, case_id, package, number, tasks, at=at)
+
+
+def _settled(item: PlanItem, data: Mapping[str, Any]) -> PlanItem:
+    """Return an item whose roles have the lines that the case names."""
+    role, verify = item.role, item.verify
+    if isinstance(role, CaseRole):
+        role = role.settled(data)
+    if isinstance(verify, CaseRole):
+        verify = verify.settled(data)
+    return replace(item, role=role, verify=verify)
 
 
 def _tasks_of(
@@ -160,10 +202,13 @@ def _tasks_of(
             for o in found
         ]
     elif item.each_division is not None:
-        below = divisions(tier=item.each_division, under=place)  # type: ignore[arg-type]
+        whole = lift(place, item.each_within) if item.each_within is not None else None
+        below = divisions(tier=item.each_division, under=whole or place)  # type: ignore[arg-type]
         subjects = [(d.code, d.code, None, item.from_level) for d in below]
     else:
         subjects = [(place, place, None, item.from_level)]
+    assert isinstance(item.role, Role), "its roles are settled"
+    assert not isinstance(item.verify, CaseRole), "its roles are settled"
     for key, where, subject_id, from_level in subjects:
         if rank(from_level) <= rank(level):
             yield NewTask(

@@ -31,11 +31,13 @@ class Duty:
     finder_id: UUID | None
     sent_back_times: int
     state: str
+    # Who opened the case by hand, where that bars them from this task.
+    opener_id: UUID | None = None
 
 
 _DUTY = (
     "select id, key, package, item, case_id, unit_id, verifier_id, doer_id, finder_id,"
-    " sent_back_times, state from flows_task"
+    " sent_back_times, state, opener_id from flows_task"
 )
 
 

@@ -20,14 +20,15 @@ from guantong.base.outbox import publish
 from guantong.base.realm import Realm
 from guantong.bpmn import api as bpmn
 from guantong.flows import steps
+from guantong.flows.case_role import CaseRole
 from guantong.flows.dispatch import NewTask, give_out
 from guantong.flows.errors import AnswersIncomplete
 from guantong.flows.events import CaseClosed
+from guantong.flows.opening import opened_by
 from guantong.flows.process import Process, process_of
 from guantong.flows.task import SETTLED
-from guantong.flows.trail import CASE_AFTER, leave
+from guantong.flows.trail import CASE_AFTER, leave, person
 from guantong.flows.walked import tell_walked
-from guantong.orgs.api import Role
 
 # An advance calls services until all wait; a process that never waits is a fault of its file.
 MOST_SERVICE_CALLS = 100
@@ -88,11 +89,11 @@ def hold_cases(task_ids: Collection[UUID]) -> None:
         )
 
 
-def start(case: OpenCase) -> None:
-    """Put the first token on the process and let it walk."""
+def start(case: OpenCase, *, by: UUID | None = None) -> None:
+    """Put the first token on the process and let it walk; ``by`` is the person who opened it."""
     _take(case, bpmn.begin(case.process.graph, case.data))
     _serve(case)
-    save(case, act="open")
+    save(case, act="open", by=by)
 
 
 def go_on(case: OpenCase, token: int, *, act: str) -> None:
@@ -158,6 +159,8 @@ def after_tasks(realm: Realm, task_ids: Sequence[UUID], *, at: datetime) -> None
                 # What the people who decided knew; the alert may move on while they sign.
                 case.data["decided_level"] = case.data.get("alert_level")
             case.data.setdefault("doers", {})[item] = str(doer) if doer else None
+            times = case.data.setdefault("times", {})
+            times[item] = times.get(item, 0) + 1
             case.data["last_doer"] = str(doer) if doer else None
             go_on(case, token, act=f"done:{item}")
     for case_id in waiting:
@@ -194,7 +197,7 @@ def _check_answers(case: OpenCase, item: str, given: Mapping[str, object]) -> No
         raise AnswersIncomplete(item=item, fields=", ".join(missing))
 
 
-def save(case: OpenCase, *, act: str) -> None:
+def save(case: OpenCase, *, act: str, by: UUID | None = None) -> None:
     """Write the case back with its leaf; a finished one is closed and told."""
     awaits = " ".join(sorted(steps.awaited(case.process.graph, case.state)))
     outcome = str(case.data.get("outcome", "")) if case.finished else ""
@@ -210,7 +213,8 @@ def save(case: OpenCase, *, act: str) -> None:
             ],
         )  # fmt: skip
         after = cursor.fetchone()[0]
-    leave(case.realm, "case", act, [(case.id, f"process:{case.process.id}", after)], at=case.at)
+    actor = person(by, f"process:{case.process.id}")
+    leave(case.realm, "case", act, [(case.id, actor, after)], at=case.at)
     if case.finished:
         publish(
             case.realm,
@@ -265,11 +269,28 @@ def _step_task(case: OpenCase, token: int, node_id: str) -> NewTask:
     assert node.limit is not None, "the doctor refuses steps without role and limit"
     doers: Mapping[str, str | None] = case.data.get("doers", {})
     found_by = doers.get(node.verifies) if node.verifies else None
+    # The work that another step accepts, and its acceptance: not for whoever found the matter.
+    accepted = any(other.verifies == node_id for other in case.process.graph.nodes.values())
     return NewTask(
         key=f"{node_id}/{token}", kind="step", item=node_id, title=f"node.{node_id}",
-        role=Role.parse(node.role), place=case.division_code, limit=node.limit, closes="complete",
-        level=case.level, token=token, finder_id=UUID(found_by) if found_by else None,
+        role=CaseRole(node.role).settled(case.data), place=case.division_code, limit=node.limit,
+        closes="complete", level=case.level, token=token,
+        finder_id=UUID(found_by) if found_by else None,
+        opener_id=opened_by(case.process, case.data) if accepted or node.verifies else None,
+        apart_from=_last_holder(case, node.separate) if node.separate else None,
     )  # fmt: skip
+
+
+def _last_holder(case: OpenCase, node_id: str) -> UUID | None:
+    """Return the unit that held a step of the case last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select unit_id from flows_task where case_id = %s and kind = 'step' and item = %s"
+            " order by sent_at desc, id desc limit 1",
+            [case.id, node_id],
+        )
+        row = cursor.fetchone()
+    return None if row is None else row[0]
 
 
 def _set_timer(case: OpenCase, token: int, element: str, due_at: datetime) -> None:

@@ -33,6 +33,24 @@ class NobodyResponsible(GuantongError):
     code = "nobody-responsible"
 
 
+class LineNotNamed(GuantongError):
+    """A step goes to the line its case names, and the case names none."""
+
+    code = "line-not-named"
+
+
+class MatterOpen(GuantongError):
+    """Somebody opens a case of a matter that has an open one already."""
+
+    code = "matter-open"
+
+
+class NoCaseToFollow(GuantongError):
+    """A case is to follow another one, and none has that number."""
+
+    code = "no-case-to-follow"
+
+
 class AnswersIncomplete(GuantongError):
     """A step was reported done without the answers its form asks for."""
 

@@ -29,6 +29,8 @@ class Case(models.Model):
     awaits = models.TextField(default="")
     # The release of the package by which it goes on to its end; empty in a store from before.
     release = models.TextField(default="", db_default="")
+    # The case it came of, where whoever entered it named one.
+    follows_id = models.UUIDField(null=True)
 
     class Meta:
         db_table = "flows_case"
@@ -44,6 +46,9 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(name="case_of_area", fields=["realm", "division_code", "id"]),
+            models.Index(
+                name="case_that_follows", fields=["follows_id"], condition=~Q(follows_id=None)
+            ),
         ]
 
 
@@ -76,11 +81,15 @@ class Task(models.Model):
     closes = models.TextField(default="verify")
     state = models.TextField(default="dispatched")
     finder_id = models.UUIDField(null=True)
+    # Who opened the case by hand, where that bars them from this task (promise P2).
+    opener_id = models.UUIDField(null=True)
     doer_id = models.UUIDField(null=True)
     accepter_id = models.UUIDField(null=True)
     answers = models.JSONField(default=dict)
     reason = models.TextField(default="")
     sent_back_times = models.SmallIntegerField(default=0)
+    # How often what was reported done did not stand up to verification.
+    rejected_times = models.SmallIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
@@ -107,6 +116,12 @@ class Task(models.Model):
                 condition=Q(accepter_id=None)
                 | Q(doer_id=None)
                 | ~Q(accepter_id=models.F("doer_id")),
+            ),
+            models.CheckConstraint(
+                name="opener_neither_does_nor_accepts",
+                condition=Q(opener_id=None)
+                | (Q(doer_id=None) | ~Q(doer_id=models.F("opener_id")))
+                & (Q(accepter_id=None) | ~Q(accepter_id=models.F("opener_id"))),
             ),
         ]
         indexes = [

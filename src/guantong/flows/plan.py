@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from guantong.orgs.api import Role
+from guantong.flows.case_role import CaseRole
+from guantong.orgs.api import Role, Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +19,14 @@ class PlanItem:
 
     id: str
     title: str
-    role: Role
+    role: Role | CaseRole
     limit: timedelta
     from_level: str = "none"
-    verify: Role | None = None
+    verify: Role | CaseRole | None = None
     closes: str = "verify"
     each_division: str | None = None
+    # Of the division of that tier in which the case lies, rather than of the case's own place.
+    each_within: Tier | None = None
     each_object: str | None = None
     object_level: str | None = None
 

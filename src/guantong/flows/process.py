@@ -49,6 +49,12 @@ def register_process(process: Process, *, current: bool = True) -> None:
         _current[process.package] = process.release
 
 
+def all_processes() -> tuple[Process, ...]:
+    """Return every process by which new cases begin here, by package and id."""
+    found = (p for p in _processes.values() if _current.get(p.package, "") == p.release)
+    return tuple(sorted(found, key=lambda process: (process.package, process.id)))
+
+
 def process_of(package: str, id: str, release: str | None = None) -> Process:
     """Return a package's process, as a release of it has it, or as new cases begin.
 

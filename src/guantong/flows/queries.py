@@ -120,6 +120,18 @@ def _positional(sql: str, values: Mapping[str, object]) -> tuple[str, list[Any]]
     return text, found
 
 
+@dataclass(frozen=True, slots=True)
+class CaseLink:
+    """As much of a case as a link to it says."""
+
+    id: UUID
+    number: str
+    process: str
+    matter: str
+    division_code: str
+    state: str
+
+
 def cases(
     realm: Realm,
     *,
@@ -171,6 +183,18 @@ def case(realm: Realm, id: UUID, *, now: datetime) -> CaseView | None:
         )
         row = cursor.fetchone()
     return None if row is None else case_view(row)
+
+
+def followers(realm: Realm, case_id: UUID, *, rows: Rows, most: int = 50) -> list[CaseLink]:
+    """Return the cases that came of one, as far as the reader may see them; the newest first."""
+    cut, values = rows.sql("division_code")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, number, process, matter, division_code, state from flows_case"  # noqa: S608
+            f" where follows_id = %s and realm = %s and {cut} order by opened_at desc limit %s",
+            [case_id, realm, *values, most],
+        )
+        return [CaseLink(*row) for row in cursor.fetchall()]
 
 
 def units_of_case(realm: Realm, id: UUID) -> tuple[UUID, ...]:

@@ -15,6 +15,7 @@ from django.db import connection
 from guantong.bpmn.api import Graph, Kind, Node, State
 from guantong.flows.dispatch import expand
 from guantong.flows.level import LEVELS, rank
+from guantong.flows.opening import opened_by
 from guantong.flows.plan import plan_at
 from guantong.flows.task import CLOSE_OUT, SETTLED, WITHDRAW
 from guantong.flows.trail import TASK_AFTER, leave, person
@@ -51,7 +52,8 @@ def _plan(case: "OpenCase", node: Node) -> Answer:
         case.realm, case.id, case.package, case.number,
         plan_at(case.package, node.settings["plan"], case.process.release),
         place=case.division_code, level=level,
-        wave=int(case.data.get("wave", 0)), finder_id=UUID(by) if by else None, at=case.at,
+        wave=int(case.data.get("wave", 0)), finder_id=UUID(by) if by else None,
+        opener_id=opened_by(case.process, case.data), data=case.data, at=case.at,
     )  # fmt: skip
     return {}
 

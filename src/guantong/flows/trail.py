@@ -14,8 +14,9 @@ from guantong.audit.api import Leaf, Witness, bring_witness, write
 from guantong.base.realm import Realm
 
 
-def _digest(*columns: str) -> str:
+def _digest(*columns: str, later: str = "''") -> str:
     joined = ", '|', ".join(f"coalesce({column}::text, '-')" for column in columns)
+    joined = f"{joined}, {later}"
     return f"encode(sha256(convert_to(concat({joined}), 'UTF8')), 'hex')"
 
 
@@ -24,6 +25,11 @@ def _instant(column: str) -> str:
     return f"extract(epoch from {column})"
 
 
+# Who opened the case and what was rejected came later: a task without them keeps its digest.
+_LATER = (
+    "case when t.opener_id is not null then '|opener ' || t.opener_id end,"
+    " case when t.rejected_times > 0 then '|rejected ' || t.rejected_times end"
+)
 TASK_AFTER = "jsonb_build_object('state', t.state, 'digest', {})".format(
     _digest(
         "t.key", "t.unit_id", "t.verifier_id", "t.subject_id", "t.finder_id", "t.doer_id",
@@ -35,6 +41,7 @@ TASK_AFTER = "jsonb_build_object('state', t.state, 'digest', {})".format(
                 "closed", "limit", "supervised",
             )
         ),
+        later=_LATER,
     )
 )  # fmt: skip
 CASE_AFTER = "jsonb_build_object('state', c.state, 'level', c.level, 'digest', {})".format(

@@ -61,7 +61,8 @@ def accept(realm: Realm, acts: Acts, *, at: datetime) -> list[UUID]:
             ACCEPT, realm, acts, at=at,
             sets=", doer_id = v.person, received_at = coalesce(t.received_at, %(at)s),"
             " read_at = coalesce(t.read_at, %(at)s)",
-            where="and v.person is distinct from t.finder_id",
+            where="and v.person is distinct from t.finder_id"
+            " and v.person is distinct from t.opener_id",
         )  # fmt: skip
         for case_id, ids in _by_case(moved).items():
             publish(realm, TasksAccepted(case_id=str(case_id), task_ids=ids), at=at)
@@ -132,7 +133,8 @@ def complete(
             sets=", doer_id = coalesce(v.person, t.doer_id), fed_back_at = %(at)s,"
             " answers = %(answers)s::jsonb,"
             " closed_at = case when t.closes = 'complete' then %(at)s end",
-            where="and v.person is distinct from t.finder_id",
+            where="and v.person is distinct from t.finder_id"
+            " and v.person is distinct from t.opener_id",
             values={"answers": orjson.dumps(dict(answers or {})).decode()},
         )  # fmt: skip
         engine.after_tasks(realm, moved, at=at)
@@ -151,7 +153,8 @@ def verify(realm: Realm, acts: Acts, *, at: datetime) -> list[UUID]:
             sets=", accepter_id = v.person,"
             " closed_at = case when t.closes = 'verify' then %(at)s end",
             where="and v.person is not null and v.person is distinct from t.doer_id"
-            " and v.person is distinct from t.finder_id",
+            " and v.person is distinct from t.finder_id"
+            " and v.person is distinct from t.opener_id",
         )  # fmt: skip
         engine.after_tasks(realm, moved, at=at)
     return moved
@@ -160,8 +163,11 @@ def verify(realm: Realm, acts: Acts, *, at: datetime) -> list[UUID]:
 def reject(realm: Realm, acts: Acts, *, reason: str, at: datetime) -> list[UUID]:
     """Send completed work back to its doer: it does not yet stand up to verification."""
     return _move(
-        REJECT, realm, acts, at=at, sets=", reason = %(reason)s, completed_at = null",
-        where="and v.person is distinct from t.doer_id", values={"reason": reason},
+        REJECT, realm, acts, at=at,
+        sets=", reason = %(reason)s, completed_at = null, rejected_times = t.rejected_times + 1",
+        where="and v.person is distinct from t.doer_id"
+        " and v.person is distinct from t.opener_id",
+        values={"reason": reason},
     )  # fmt: skip
 
 
@@ -173,20 +179,21 @@ def one(
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "select state, kind, doer_id, finder_id, sent_back_times from flows_task"
+            "select state, kind, doer_id, finder_id, opener_id, sent_back_times from flows_task"
             " where id = %s and realm = %s",
             [task_id, realm],
         )
         row = cursor.fetchone()
     if row is None:
         raise NotFound(what=str(task_id))
-    state, kind, doer, finder, times = row
+    state, kind, doer, finder, opener, times = row
     check(verb, state)
     if verb is SEND_BACK:
         if kind == "step":
             raise StepStays()
         check_sender_back(times)
     check_accepter(person_id, doer=doer if verb in (VERIFY, REJECT) else None, finder=finder)
+    check_accepter(person_id, doer=None, finder=opener)
 
 
 def _move(

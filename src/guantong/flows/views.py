@@ -42,6 +42,7 @@ class TaskView:
     subject_id: UUID | None
     closes: str
     finder_id: UUID | None
+    opener_id: UUID | None
     doer_id: UUID | None
     accepter_id: UUID | None
     answers: Mapping[str, Any]
@@ -99,6 +100,7 @@ class CaseView:
     open_tasks: int
     late_tasks: int
     limit_at: datetime | None
+    follows_id: UUID | None
 
 
 _FROM_CASE = {

@@ -8,5 +8,5 @@ permissions: those are ``guantong.access``.
 ``responsibility`` the one function · ``founding`` the rows of a province from its data files ·
 ``shipped`` the same without a store · ``service`` found, rename, merge ·
 ``queries`` the read side · ``bulk`` rows by COPY ·
-``models`` the tables · ``data`` the divisions of Zhejiang and the sixteen lines.
+``models`` the tables · ``data`` the divisions of Zhejiang and the lines.
 """

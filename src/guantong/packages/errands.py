@@ -148,14 +148,17 @@ def _drawn_by(duty: Duty) -> str:
 def _holders(realm: Realm, duties: Sequence[Duty], at: datetime) -> dict[UUID, UUID | None]:
     people = people_of(realm, {duty.unit_id for duty in duties}, at)
     return {
-        duty.id: flows.choose(people[duty.unit_id], without=[duty.finder_id]) for duty in duties
+        duty.id: flows.choose(people[duty.unit_id], without=[duty.finder_id, duty.opener_id])
+        for duty in duties
     }
 
 
 def _verifiers(realm: Realm, duties: Sequence[Duty], at: datetime) -> dict[UUID, UUID | None]:
     people = people_of(realm, {d.verifier_id for d in duties if d.verifier_id is not None}, at)
     return {
-        duty.id: flows.choose(people[duty.verifier_id], without=[duty.doer_id, duty.finder_id])
+        duty.id: flows.choose(
+            people[duty.verifier_id], without=[duty.doer_id, duty.finder_id, duty.opener_id]
+        )
         for duty in duties
         if duty.verifier_id is not None
     }

@@ -13,6 +13,7 @@ from guantong.brain.api import (
     Indicator,
     SignalKind,
     drop_indicators,
+    register_index,
     register_indicator,
     register_signal,
     silence_signals,
@@ -28,9 +29,10 @@ from guantong.data.api import (
     register,
 )
 from guantong.feel.api import parse
-from guantong.flows.api import Plan, PlanItem, Process, register_plan, register_process
+from guantong.flows.api import CaseRole, Plan, PlanItem, Process, register_plan, register_process
 from guantong.orgs.api import Role
 from guantong.packages.document import Document
+from guantong.packages.index_reading import read_index
 from guantong.packages.life.parameter_store import values_of
 from guantong.packages.package import Package
 from guantong.registry.api import Column, ObjectType, register_type
@@ -64,6 +66,8 @@ def install(package: Package, *, release: str = "", withdrawn: bool = False) -> 
             register_indicator(_indicator(package, document.data, sql.text))
             figures.append(document.data["id"])
     drop_indicators(package.id, but=figures)
+    for document in package.each("indexes"):
+        register_index(read_index(package.id, document.data))
     roles = package.one("roles")
     declared = roles.data if roles is not None else {}
     register_roles(package.id, tuple(_role(package, id, role) for id, role in declared.items()))
@@ -183,12 +187,18 @@ def _plan(package: Package, data: dict[str, Any]) -> Plan:
 def _plan_item(item: dict[str, Any]) -> PlanItem:
     each = item.get("for_each", {})
     return PlanItem(
-        id=item["id"], title=item["title"], role=Role.parse(item["role"]),
+        id=item["id"], title=item["title"], role=_role_of(item["role"]),
         limit=_length(item["limit"]), from_level=item.get("from_level", "none"),
-        verify=Role.parse(item["verify"]) if "verify" in item else None,
-        closes=_closes(item), each_division=each.get("division"), each_object=each.get("object"),
+        verify=_role_of(item["verify"]) if "verify" in item else None,
+        closes=_closes(item), each_division=each.get("division"),
+        each_within=each.get("within"), each_object=each.get("object"),
         object_level=each.get("from_level"),
     )  # fmt: skip
+
+
+def _role_of(text: str) -> Role | CaseRole:
+    named = CaseRole(text)
+    return named if named.variable is not None else Role.parse(text)
 
 
 def _closes(item: dict[str, Any]) -> str:

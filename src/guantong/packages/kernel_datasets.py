@@ -46,6 +46,7 @@ KERNEL_DATASETS: Mapping[str, Mapping[str, str]] = {
         "supervised_at": _AT,
         "overdue": "boolean",
         "sent_back_times": "integer",
+        "rejected_times": "integer",
     },
     "flows.case": {
         "id": "varchar",

@@ -11,7 +11,9 @@ from guantong.base.words import LANGUAGES, say
 from guantong.notices import api as notices
 from guantong.orgs import api as orgs
 from guantong.packages.api import Package, all_installed
+from guantong.portal.opening_deeds import openable
 from guantong.portal.reader import Reader, RealmChoice, language_of, may
+from guantong.portal.views_opening import address_of, title_of
 
 # A page of the installation, although its address stands under the reader's own notices.
 DELIVERIES = "/notices/deliveries"
@@ -61,9 +63,20 @@ def _of_reader(reader: Reader, path: str) -> dict[str, object]:
     language = reader.language
     work = _work(reader, path)
     groups = [{"title": say("frame.work", language), "items": work}]
+    may_open = openable(reader)
     for package in all_installed():
         groups.append(
-            {"title": _title(package, language), "items": _pages(package, language, path)}
+            {
+                "title": _title(package, language),
+                "items": [
+                    *_pages(package, language, path),
+                    *(
+                        _item("report", title_of(one, language), address_of(one), path)
+                        for one in may_open
+                        if one.package == package.id
+                    ),
+                ],
+            }
         )
     groups.append({"title": say("frame.data", language), "items": _data(language, path)})
     pages = [item for group in groups[1:-1] for item in _items(group)]
@@ -102,7 +115,8 @@ def _work(reader: Reader, path: str) -> list[Item]:
         _item("notice", say("notices.title", language), "/notices", path)
         | {"count": unread}
         | ({"current": False} if path.startswith(DELIVERIES) else {}),
-        _item("list", say("cases.title", language), "/cases", path),
+        _item("list", say("cases.title", language), "/cases", path)
+        | ({"current": False} if path.startswith("/cases/new/") else {}),
         _item("search", say("frame.search", language), "/search", path),
     ]
 
@@ -113,6 +127,8 @@ def _pages(package: Package, language: str, path: str) -> list[Item]:
     items = []
     for document in package.each("pages"):
         icon, href = known.get(document.data["kind"], ("", ""))
+        if document.data["kind"] == "ranking":
+            icon, href = "cockpit", f"/rankings/{document.data['index']}"
         if href:
             items.append(_item(icon, package.say(document.data["title"], language), href, path))
     return items

@@ -64,7 +64,9 @@ def table(
 ) -> Table:
     """Return the rows of a figure in words; ``plain`` writes numbers and times as files do."""
     read = datasets_read(indicator.sql)
-    names = [name for name in (found[0] if found else ()) if name not in ("id", "case_id")]
+    names = [
+        name for name in (found[0] if found else ()) if name not in ("id", "case_id", "unit_id")
+    ]
     personal = _personal(package, read, answer.masks)
     words = _Words(package, language, found, plain)
     ways = _ways(read, found, realm=realm, rows=rows)
@@ -101,7 +103,7 @@ def _ways(
 ) -> list[str | None]:
     """Return where each row leads; a row that is an alert leads to the alert's case."""
     if "flows.task" in read:
-        return [f"/tasks/{record['id']}" if "id" in record else None for record in found]
+        return [_way(record) for record in found]
     if "flows.case" in read:
         return [f"/cases/{record['id']}" if "id" in record else None for record in found]
     cases: Mapping[UUID, UUID | None] = {}
@@ -109,6 +111,13 @@ def _ways(
         cases = {alert.id: alert.case_id for alert in alerts(realm, rows=rows, most=1000)}
     led = [record.get("case_id") or cases.get(record.get("id", "")) for record in found]
     return [f"/cases/{case_id}" if case_id else None for case_id in led]
+
+
+def _way(record: Record) -> str | None:
+    """Return where a row that was counted from tasks leads: to its task, else to its case."""
+    if "id" in record:
+        return f"/tasks/{record['id']}"
+    return f"/cases/{record['case_id']}" if "case_id" in record else None
 
 
 class _Words:
@@ -140,6 +149,8 @@ class _Words:
             return self.package.words(self.language).get(key, str(value))
         if name in ("state", "level", "highest_level"):
             return self._say(f"{name.rpartition('_')[2]}.{value}", str(value))
+        if isinstance(value, str):
+            return self.package.words(self.language).get(f"value.{value}", value)
         return self._value(value)
 
     def _value(self, value: object) -> str:

@@ -37,16 +37,21 @@ def task_to_read(task: TaskView) -> Thing:
 
 def task_to_handle(task: TaskView) -> Thing:
     """Return a task to be handled by the unit that holds it, by nobody who found the matter."""
-    return _task(task, (task.unit_id,), tuple(id for id in (task.finder_id,) if id is not None))
+    return _task(task, (task.unit_id,), _found_by(task))
 
 
 def task_to_verify(task: TaskView) -> Thing:
     """Return a task to be verified: by its verifying unit, by nobody who found or did it."""
-    doers = tuple(id for id in (task.doer_id, task.finder_id) if id is not None)
+    doers = (*((task.doer_id,) if task.doer_id is not None else ()), *_found_by(task))
     doers += _stood_in_for(task)
     # Without a verifying unit nobody verifies: the task's own unit is never that unit.
     units = (task.verifier_id,) if task.verifier_id is not None else (task.id,)
     return _task(task, units, doers)
+
+
+def _found_by(task: TaskView) -> tuple[UUID, ...]:
+    """Return who found the matter of a task: who handed it on, and who opened its case by hand."""
+    return tuple(id for id in (task.finder_id, task.opener_id) if id is not None)
 
 
 def _stood_in_for(task: TaskView) -> tuple[UUID, ...]:

@@ -16,6 +16,7 @@ from guantong.flows import api as flows
 from guantong.flows.api import CaseView, TaskView
 from guantong.orgs import api as orgs
 from guantong.packages.api import all_installed, installed
+from guantong.portal import views_opening
 from guantong.portal.file_part import part
 from guantong.portal.file_records import case_record, task_record
 from guantong.portal.flow_picture import labelled, steps_behind
@@ -83,6 +84,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         empty={"title": say("cases.empty", language), "text": say("cases.empty_text", language)},
         pager=pager(found, HERE, {"state": state, "q": text, "level": level}, language),
         export_href=address(f"{HERE}.csv", state=state, q=text, level=level),
+        openings=views_opening.links(reader),
     )  # fmt: skip
 
 
@@ -152,6 +154,7 @@ def case(request: HttpRequest, id: UUID) -> HttpResponse:
             {"title": title, "href": None},
         ],
         case=_head(found, steps, title, known, reader, request.build_absolute_uri(request.path)),
+        entered=views_opening.entered(found, language),
         timeline=_timeline(found, rows, reader),
         here=f"{HERE}/{id}",
         flow=_flow(found, steps, language),
@@ -160,10 +163,18 @@ def case(request: HttpRequest, id: UUID) -> HttpResponse:
         act_refused=act_refused,
         up=_up(found, language),
         down=_down(found, reader),
-        related=_related(found, counts, language),
+        related=[
+            *_related(found, counts, language),
+            *views_opening.related(reader, found, _case_rows(request)),
+        ],
         files=_files(found, [*steps, *urgent], reader),
         documents=documents_part(reader, case_record(reader, found)),
     )
+
+
+def _case_rows(request: HttpRequest) -> Rows:
+    """Return the rows of cases that the reader sees as a list."""
+    return decide(request, "read", Thing(kind="case", lines=all_leads())).rows
 
 
 def _files(case: CaseView, tasks: Sequence[TaskView], reader: Reader) -> dict[str, object]:

@@ -58,7 +58,7 @@ def figure(request: HttpRequest, id: str) -> HttpResponse:
     place = place_of(area)
     found = brain.figure(indicator, realm=reader.realm, rows=rows, now=now)
     # The figure is for whoever may see the area; its rows are as good as their export.
-    whole = may(reader, "read", _rows_of(package, area))
+    whole = may(reader, "read", rows_of_figure(package, area))
     seen = rows_within(whole.rows, area) if whole.allowed else Rows()
     evidence = brain.evidence(
         indicator, realm=reader.realm, rows=seen, now=now, most=MOST_SHOWN + 1
@@ -112,7 +112,7 @@ def rows_for_export(
     reader = reader_of(request)
     indicator, package = declared(id)
     area = area_asked(reader, asked)
-    answer = decide(request, "read", _rows_of(package, area), purpose=purpose_of(request))
+    answer = decide(request, "read", rows_of_figure(package, area), purpose=purpose_of(request))
     rows = rows_within(answer.rows, area)
     place_of(area)
     evidence = brain.evidence(
@@ -126,7 +126,8 @@ def rows_for_export(
     return made, len(evidence) > most
 
 
-def _rows_of(package: Package, area: str) -> Thing:
+def rows_of_figure(package: Package, area: str) -> Thing:
+    """Return the rows of a figure as access is asked about them: they are as good as an export."""
     return Thing(kind="export", division_code=area, lines=lead_lines(package.id))
 
 

@@ -54,7 +54,8 @@ def matter_words(package_id: str, process: str, matter: str, language: str) -> s
     package = installed(package_id)
     signal = next((s for s in signals_of(package_id) if s.opens == process), None)
     if package is None or signal is None:
-        return matter
+        # Entered by hand: the name it was given, before the place.
+        return matter.rpartition("/")[0] or matter
     facts = dict(zip(signal.same_matter, matter.split("/"), strict=False))
     key = f"matter.{signal.id.split('.')[-1]}"
     wanted = _places(package.words(language).get(key, ""))

@@ -407,6 +407,28 @@ def test_an_allowed_decision_is_handed_on() -> None:
     assert allowed.or_refuse() is allowed
 
 
+def test_a_process_says_itself_who_opens_a_case_and_nobody_else_does_whatever_they_lead() -> None:
+    named = Thing(
+        kind="case", division_code=WENLING, lines=("emergency",), openers=(Role("water", "county"),)
+    )
+
+    water, lead = ask(WENLING_WATER, "open", named), ask(WENLING_EMERGENCY, "open", named)
+    area = ask(WENLING_AREA, "open", named)
+
+    assert (water.allowed, water.reason) == (True, "allowed.opener")
+    assert [lead.reason, area.reason] == ["refused.not-opener"] * 2
+    assert "水利 · 县级" in lead.sentence("zh-CN")
+
+
+def test_who_may_open_a_case_may_so_in_the_own_area_only() -> None:
+    openers = (Role("emergency", "county"),)
+    elsewhere = Thing(kind="case", division_code=CANGNAN, openers=openers)
+    somewhere = Thing(kind="case", openers=openers)
+
+    assert ask(WENLING_EMERGENCY, "open", elsewhere).reason == "refused.outside-area"
+    assert ask(WENLING_EMERGENCY, "open", somewhere).rows.prefixes == (WENLING[:6],)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_has_its_sentence_without_an_empty_place(language: str) -> None:
     reasons = {
@@ -425,7 +447,7 @@ def test_every_reason_has_its_sentence_without_an_empty_place(language: str) -> 
             act="read",
             thing=CASE,
             realm="live",
-            facts={"posts": "x", "days": 30},
+            facts={"posts": "x", "days": 30, "openers": "x"},
         ).sentence(language)
         assert not sentence.startswith("access.")
         assert "{" not in sentence

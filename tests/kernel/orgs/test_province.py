@@ -1,4 +1,4 @@
-"""The province as it is founded: real divisions, sixteen lines, invented people."""
+"""The province as it is founded: real divisions, the lines, invented people."""
 
 import re
 from datetime import date, timedelta

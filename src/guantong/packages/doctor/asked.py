@@ -10,6 +10,7 @@ from guantong.packages.doctor.questions import (
     forms,
     goals,
     ids,
+    indexes,
     indicators,
     kernel_range,
     levels,
@@ -74,6 +75,7 @@ QUESTIONS: dict[str, Question] = {
         scenarios,
         indicators,
         sql,
+        indexes,
         words,
         maturity,
     )

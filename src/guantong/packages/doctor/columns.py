@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from guantong.data.api import schema
+from guantong.flows.api import KEPT_COLUMNS, kept_types
 from guantong.packages.doctor.subject import Subject
 from guantong.packages.kernel_datasets import KERNEL_DATASETS, OBJECT_COLUMNS, SIGNAL_COLUMNS
 
@@ -32,6 +33,9 @@ def tables(subject: Subject) -> dict[str, pa.Schema]:
             own = schema(contract)
             registered = [f for f in _fields(OBJECT_COLUMNS) if f.name not in own.names]
             found[contract.id] = pa.schema([*registered, *own])
+    for id, document in subject.kept_by.items():
+        _, graph = subject.flows[document.stem]
+        found[id] = _fields({**KEPT_COLUMNS, **kept_types(graph, subject.forms.values())})
     for document in subject.each("signals"):
         kept = dict.fromkeys(document.data.get("keep", []), "double")
         found[document.data["id"]] = _fields({**SIGNAL_COLUMNS, **kept})

@@ -16,7 +16,8 @@ ALERT_LEVEL = "alert_level"
 CHANGE = "change"
 RESPONSE_LEVEL = "response_level"
 # What the kernel keeps in every case of an alert; ``response_level`` once a form has answered it.
-CASE_VARIABLES = frozenset({ALERT_LEVEL, CHANGE, RESPONSE_LEVEL})
+# ``times`` counts how often each step was done: ``times.rectify``.
+CASE_VARIABLES = frozenset({ALERT_LEVEL, CHANGE, RESPONSE_LEVEL, "times"})
 # What the service ``watch_alert`` answers as ``change``.
 CHANGES = frozenset({"raised", "lowered", "over"})
 # The level that is none: below every level of a signal.

@@ -52,7 +52,7 @@ def examine(
     tables: Mapping[str, pa.Schema],
 ) -> Iterator[Finding]:
     """Yield what is wrong with one SQL text."""
-    declared = subject.ids("datasets", "objects", "signals")
+    declared = subject.ids("datasets", "objects", "signals") | set(subject.kept_by)
     if any(name in declared and name not in tables for name in datasets_in(text)):
         return  # its contract is told; what its columns are cannot be known
     for finding in examine_sql(text, tables, parameters(subject)):

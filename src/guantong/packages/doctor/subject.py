@@ -11,6 +11,7 @@ from typing import Any
 
 from guantong.base.errors import GuantongError
 from guantong.bpmn.api import Graph
+from guantong.flows.api import keeps
 from guantong.forms.api import Form
 from guantong.orgs.api import Province
 from guantong.packages.doctor import closed
@@ -90,6 +91,15 @@ class Subject:
         """Return the readable processes by the name of their file."""
         pairs = ((document, self.compiled(document)) for document in self.each("flows"))
         return {document.stem: (document, graph) for document, graph in pairs if graph is not None}
+
+    @cached_property
+    def kept_by(self) -> Mapping[str, Document]:
+        """Return the process behind each table of cases that keeps answers, by the table's id."""
+        return {
+            f"{self.package.id}.{name}": document
+            for name, (document, graph) in self.flows.items()
+            if keeps(graph)
+        }
 
     @cached_property
     def forms(self) -> Mapping[str, Form]:

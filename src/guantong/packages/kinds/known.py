@@ -57,6 +57,7 @@ KINDS: tuple[Kind, ...] = (
         places=("indicators/*.sql",),
         compile=lambda document: indicator_sql(document.text),
     ),
+    Kind(name="indexes", places=("indexes/*.yaml",), read=read_yaml, schema="index"),
     Kind(
         name="forms",
         places=("forms/*.json",),

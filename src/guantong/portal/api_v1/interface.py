@@ -16,6 +16,7 @@ from guantong.portal.api_v1 import (
     files,
     notices,
     oneself,
+    openings,
     organisation,
     proofs,
     rights,
@@ -50,7 +51,7 @@ api = NinjaAPI(title=TITLE, version="1", description=ABOUT, docs_url=None, opena
 for prefix, router in (
     ("/tasks", tasks.router), ("/cases", cases.router), ("/notices", notices.router),
     ("/figures", figures.router), ("/may", rights.router), ("", oneself.router),
-    ("", organisation.router), ("", proofs.router), ("", files.router),
+    ("", openings.router), ("", organisation.router), ("", proofs.router), ("", files.router),
 ):  # fmt: skip
     api.add_router(prefix, router)
 

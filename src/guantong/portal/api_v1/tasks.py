@@ -10,8 +10,8 @@ from pydantic import StringConstraints
 
 from guantong.base.words import say
 from guantong.flows.api import TaskView
-from guantong.forms.api import FieldError
-from guantong.packages.api import installed
+from guantong.forms.api import FieldError, Form
+from guantong.packages.api import Package, installed
 from guantong.portal import task_acts, task_deeds
 from guantong.portal.api_v1 import shapes
 from guantong.portal.api_v1.once import Token, done_once, earlier, plain
@@ -247,16 +247,19 @@ def _offered(task: TaskView, reader: Reader) -> tuple[list[str], str | None]:
 
 def _questions(task: TaskView, reader: Reader) -> list[dict[str, Any]]:
     form, package = task_acts.form_of(task), installed(task.package)
-    if form is None or package is None:
-        return []
+    return [] if form is None or package is None else questions_of(form, package, reader.language)
+
+
+def questions_of(form: Form, package: Package, language: str) -> list[dict[str, Any]]:
+    """Return what a form asks, in the package's words."""
     return [
         {
             "name": field.name,
-            "label": package.say(field.label, reader.language),
+            "label": package.say(field.label, language),
             "type": field.type,
             "required": field.required,
             "choices": [
-                {"value": o.value, "label": option_word(package, field, o.value, reader.language)}
+                {"value": o.value, "label": option_word(package, field, o.value, language)}
                 for o in field.options
             ],
             "most_letters": field.max_length,

@@ -12,7 +12,9 @@ from itertools import product
 
 from guantong.bpmn.api import Graph, Kind, Node, examine, soundness
 from guantong.feel.api import Value, names_in
+from guantong.flows.api import keeps
 from guantong.forms.api import Field
+from guantong.orgs.api import TIERS
 from guantong.packages.doctor.known import ALERT_LEVEL, CASE_VARIABLES, CHANGE, CHANGES, NO_LEVEL
 from guantong.packages.doctor.possible import of_type, told_in, value_of
 from guantong.packages.doctor.report import Report, line_of
@@ -34,6 +36,7 @@ _COMPARED = re.compile(r'\b([A-Za-z_]\w*)\s*!?=\s*"([^"]*)"')
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield processes that are refused or unsound, and conditions nobody's answer can meet."""
     opened = {signal.data["opens"]["flow"] for signal in subject.each("signals")}
+    opened |= {name for name, (_, graph) in subject.flows.items() if opens_by_hand(graph)}
     for document in subject.each("flows"):
         refusal = subject.refusal(document)
         if refusal is not None:
@@ -50,6 +53,9 @@ def check(subject: Subject) -> Iterator[Finding]:
         for finding in soundness(graph):
             yield _REPORT.error(document, "finding", at=finding.line, cause=finding)
         yield from _tasks(document, graph)
+        yield from _start(subject, document, graph)
+        if subject.whole("forms"):
+            yield from _kept(subject, document, graph)
         yield from _conditions(subject, document, graph)
 
 
@@ -60,6 +66,54 @@ def _tasks(document: Document, graph: Graph) -> Iterator[Finding]:
             yield _REPORT.error(document, "no-form", at=at, task=node.id)
         if node.kind is Kind.SERVICE and node.service is None:
             yield _REPORT.error(document, "no-service", at=at, task=node.id)
+
+
+def opens_by_hand(graph: Graph) -> bool:
+    """Say whether people open cases of a process: its start asks a form."""
+    return any(start.form is not None for start in graph.starts)
+
+
+def _start(subject: Subject, document: Document, graph: Graph) -> Iterator[Finding]:
+    """Yield starts that say not whom they ask, not what the case is about, or where in vain."""
+    for start in graph.starts:
+        at = line_of(document, f'id="{start.id}"')
+        if start.form is None:
+            for name in ("role", "matter", "places", "follows"):
+                if name in start.settings:
+                    yield _REPORT.error(document, "start-form", at=at, setting=name, start=start.id)
+            continue
+        if not (start.role or "").split():
+            yield _REPORT.error(document, "start-role", at=at, start=start.id)
+        for tier in start.settings.get("places", "").split():
+            if tier not in TIERS:
+                near = nearest(tier, TIERS)
+                yield _REPORT.error(document, "start-place", at=at, tier=tier, near=near)
+        form = subject.forms.get(start.form)
+        if form is None:
+            continue  # told by the questions of references and forms
+        named = {field.name: field for field in form.fields if field.required}
+        about = named.get(start.settings.get("matter", ""))
+        if about is None or about.widget not in ("text", "textarea"):
+            yield _REPORT.error(document, "start-matter", at=at, start=start.id, form=form.id)
+        follows = start.settings.get("follows")
+        texts = {field.name for field in form.fields if field.widget == "text"}
+        if follows is not None and follows not in texts:
+            near = nearest(follows, texts)
+            yield _REPORT.error(document, "start-follows", at=at, field=follows, near=near)
+        for field in form.fields:
+            if field.widget == "file":
+                yield _REPORT.error(document, "start-file", at=at, field=field.name, form=form.id)
+
+
+def _kept(subject: Subject, document: Document, graph: Graph) -> Iterator[Finding]:
+    """Yield answers that a process keeps and no form of it asks."""
+    asked = [form for n in graph.nodes.values() if (form := subject.forms.get(n.form or ""))]
+    known = {field.name for form in asked for field in form.fields}
+    for name in keeps(graph):
+        if name not in known:
+            at = line_of(document, f'id="{graph.starts[0].id}"')
+            near = nearest(name, known)
+            yield _REPORT.error(document, "kept", at=at, name=name, near=near)
 
 
 def _conditions(subject: Subject, document: Document, graph: Graph) -> Iterator[Finding]:

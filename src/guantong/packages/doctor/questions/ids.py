@@ -12,7 +12,7 @@ from guantong.packages.doctor.subject import Subject
 from guantong.packages.findings import Finding
 
 _REPORT = Report("ids")
-_PREFIXED = ("datasets", "objects", "signals", "plans", "indicators")
+_PREFIXED = ("datasets", "objects", "signals", "plans", "indicators", "indexes")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -51,6 +51,10 @@ def _twice(subject: Subject) -> Iterator[Finding]:
             if id in first:
                 yield _REPORT.error(document, "twice", "id", id=id, other=first[id])
             first.setdefault(id, document.path)
+    for id, document in subject.kept_by.items():
+        if id in first:
+            at = line_of(document, "<startEvent")
+            yield _REPORT.error(document, "twice", at=at, id=id, other=first[id])
 
 
 def _items_twice(subject: Subject) -> Iterator[Finding]:

@@ -84,7 +84,7 @@ def _figure(
 
 def _brought(subject: Subject, sql: Document, figure: IndicatorSql) -> Iterator[Finding]:
     """Yield what the brain does not bring to a figure when it counts it for a reader."""
-    brought = RECORD_DATASETS | subject.ids("objects", "signals")
+    brought = RECORD_DATASETS | subject.ids("objects", "signals") | set(subject.kept_by)
     for name in figure.figure.datasets:
         at = statements.line_in(sql.text, {"name": name})
         if name not in brought:

@@ -118,6 +118,9 @@ def _pages(subject: Subject) -> Iterator[Finding]:
         page = document.data
         for place, figure in enumerate(page.get("figures", [])):
             yield from _missing(document, "indicator", figure, indicators, "figures", place)
+        if "index" in page:
+            indexes = subject.ids("indexes")
+            yield from _missing(document, "index", page["index"], indexes, "index")
         if league := page.get("league"):
             name = league["indicator"]
             yield from _missing(document, "indicator", name, indicators, "league", "indicator")

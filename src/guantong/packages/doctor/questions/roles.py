@@ -10,12 +10,16 @@ from dataclasses import dataclass
 
 from guantong.base import words
 from guantong.base.errors import GuantongError
-from guantong.orgs.api import DivisionRef, Gap, Province, Role, resolve
+from guantong.bpmn.api import Kind
+from guantong.flows.api import CaseRole
+from guantong.forms.api import Field
+from guantong.orgs.api import AREA, DivisionRef, Gap, Province, Role, lines, resolve
 from guantong.packages.doctor.report import Report, line_of
 from guantong.packages.doctor.subject import Subject, custom, custom_at
 from guantong.packages.doctor.work import units
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
+from guantong.packages.nearest import nearest
 
 _REPORT = Report("roles")
 _NAMED = 3
@@ -54,6 +58,9 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Yield roles that cannot be read, areas where nobody answers, and fallbacks, once a role."""
     told: set[Role] = set()
     for named in roles_of(subject):
+        if CaseRole(named.text).variable is not None:
+            yield from _variable(subject, named)
+            continue
         try:
             role = Role.parse(named.text)
         except GuantongError as refusal:
@@ -76,6 +83,38 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield _REPORT.error(app, "unreadable", "supporting", place, cause=refusal)
 
 
+def _variable(subject: Subject, named: Named) -> Iterator[Finding]:
+    """Yield roles whose line no form answers, or whose form offers what is no line."""
+    variable = CaseRole(named.text).variable
+    if not subject.whole("forms"):
+        return
+    answering = fields_named(subject, variable)
+    if not answering:
+        near = nearest(variable, {f.name for form in subject.forms.values() for f in form.fields})
+        facts = {"role": named.text, "name": variable, "near": near}
+        yield _REPORT.error(named.document, "line-unanswered", at=named.line, **facts)
+    for field in answering:
+        known = (AREA, *lines())
+        wrong = [option.value for option in field.options if option.value not in known]
+        if wrong or not field.options or not field.required:
+            facts = {"role": named.text, "name": variable, "choices": ", ".join(wrong) or "-"}
+            yield _REPORT.error(named.document, "line-choices", at=named.line, **facts)
+
+
+def fields_named(subject: Subject, variable: str | None) -> list[Field]:
+    """Return the fields of all forms that answer a variable of a case."""
+    return [f for form in subject.forms.values() for f in form.fields if f.name == variable]
+
+
+def written(subject: Subject, text: str) -> list[str]:
+    """Return a role as written for each line that the case may name; itself where it names none."""
+    named = CaseRole(text)
+    if named.variable is None:
+        return [text]
+    values = [o.value for f in fields_named(subject, named.variable) for o in f.options]
+    return [named.with_line(value) for value in values if value in (AREA, *lines())]
+
+
 def roles_of(subject: Subject) -> Iterator[Named]:
     """Yield every role the package names, with its place."""
     app = subject.one("app")
@@ -83,15 +122,22 @@ def roles_of(subject: Subject) -> Iterator[Named]:
         yield Named(app.data["lead"], app, app.line("lead"), acts=False)
     for document, graph in subject.flows.values():
         for node in graph.nodes.values():
-            if node.role is not None:
-                yield Named(node.role, document, line_of(document, f'id="{node.id}"'), acts=True)
+            at = line_of(document, f'id="{node.id}"')
+            # A start names all who may open a case: where one of them is missing, another may.
+            several = node.kind is Kind.START and node.form is not None
+            for text in (node.role or "").split() if several else filter(None, [node.role]):
+                yield Named(text, document, at, acts=not several)
+                for one in written(subject, text) if text.startswith("{") else ():
+                    yield Named(one, document, at, acts=True)
     for document in subject.each("plans"):
         for place, item in enumerate(document.data["items"]):
             for key in ("role", "verify"):
                 if key in item:
                     line = document.line("items", place, key)
                     yield Named(item[key], document, line, acts=True)
-    for document in subject.each("indicators"):
+                    for one in written(subject, item[key]) if item[key].startswith("{") else ():
+                        yield Named(one, document, line, acts=True)
+    for document in [*subject.each("indicators"), *subject.each("indexes")]:
         yield Named(document.data["source"], document, document.line("source"), acts=False)
     for document in subject.each("roles"):
         for id, role in document.data.items():

@@ -10,7 +10,7 @@ from typing import Any
 
 from guantong.base.errors import GuantongError
 from guantong.orgs.api import DivisionRef, Gap, Province, Role, resolve
-from guantong.packages.doctor.questions.roles import Places, has_unit
+from guantong.packages.doctor.questions.roles import Places, has_unit, written
 from guantong.packages.doctor.report import Report, line_of
 from guantong.packages.doctor.subject import Subject
 from guantong.packages.document import Document
@@ -32,6 +32,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             done = graph.nodes.get(node.verifies)
             if done is not None and done.role is not None and node.role is not None:
                 yield from _same(subject, document, at, node.id, done.role, node.role)
+                if node.separate != done.id:
+                    yield from _named_alike(subject, document, at, node.id, done.role, node.role)
     for document in subject.each("plans"):
         acknowledges = is_acknowledgement(document.data)
         for place, item in enumerate(document.data["items"]):
@@ -49,6 +51,18 @@ def is_acknowledgement(plan: Mapping[str, Any]) -> bool:
         and "object" not in item.get("for_each", {})
         for item in plan["items"]
     )
+
+
+def _named_alike(
+    subject: Subject, document: Document, at: int, task: str, does: str, verifies: str
+) -> Iterator[Finding]:
+    """Yield work that one unit does and accepts where the case names the same line for both."""
+    if does == verifies or not any(text.startswith("{") for text in (does, verifies)):
+        return
+    both = sorted(set(written(subject, does)) & set(written(subject, verifies)))
+    if both:
+        facts = {"task": task, "roles": ", ".join(both)}
+        yield _REPORT.warning(document, "named-alike", at=at, **facts)
 
 
 def _same(

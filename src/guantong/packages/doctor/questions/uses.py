@@ -21,7 +21,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     app = subject.one("app")
     if app is None:
         return
-    own = subject.ids("datasets", "objects", "signals")
+    own = subject.ids("datasets", "objects", "signals") | set(subject.kept_by)
     declared = list(app.data["uses"].get("datasets", []))
     used: set[str] = set()
     for document, text, before in texts(subject):

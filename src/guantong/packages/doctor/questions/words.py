@@ -13,10 +13,12 @@ from typing import NamedTuple
 from guantong.bpmn.api import Kind
 from guantong.packages.doctor.known import NO_LEVEL
 from guantong.packages.doctor.report import Report, line_of
+from guantong.packages.doctor.statements import answered_columns
 from guantong.packages.doctor.subject import Subject, choices, columns, custom
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 from guantong.packages.kinds.known import KINDS
+from guantong.packages.sql import EVIDENCE, IndicatorSql
 from guantong.packages.wording import places as places_of
 
 _REPORT = Report("words")
@@ -99,6 +101,9 @@ def _needed(subject: Subject) -> Iterator[Needed]:
         for key in ("title", "meaning"):
             yield Needed(document.data[key], document, document.line(key))
         yield Needed(f"unit.{document.data['unit']}", document, document.line("unit"))
+    for document in subject.each("indexes"):
+        for key in ("title", "meaning"):
+            yield Needed(document.data[key], document, document.line(key))
     for document in subject.each("objects"):
         yield Needed(f"object.{document.stem}", document, document.line("id"))
     for document in subject.each("pages"):
@@ -128,6 +133,9 @@ def _of_signals(subject: Subject) -> Iterator[Needed]:
 
 def _of_flows(subject: Subject) -> Iterator[Needed]:
     for document, graph in subject.flows.values():
+        for start in graph.starts:
+            if start.form is not None:
+                yield Needed("case.title", document, line_of(document, f'id="{start.id}"'))
         for node in graph.nodes.values():
             yield Needed(f"node.{node.id}", document, line_of(document, f'id="{node.id}"'))
             asks = node.kind is Kind.EXCLUSIVE and len(node.outgoing) > 1
@@ -153,6 +161,11 @@ def _of_forms(subject: Subject) -> Iterator[Needed]:
 def _of_scenarios(subject: Subject) -> Iterator[Needed]:
     for document in subject.each("scenarios"):
         yield Needed(document.data["scenario"], document, document.line("scenario"))
+        for place, event in enumerate(document.data.get("when", [])):
+            for name, text in event.get("open", {}).get("answers", {}).items():
+                if not text.startswith("="):
+                    line = document.line("when", place, "open", "answers", name)
+                    yield Needed(text, document, line)
         for place, actor in enumerate(document.data["actors"]):
             for name, text in actor.get("answers", {}).items():
                 if not text.startswith("="):
@@ -181,7 +194,19 @@ def _of_vmodel(subject: Subject) -> Iterator[Needed]:
 
 def _optional(subject: Subject) -> set[str]:
     """Return keys that pages show where they exist: what an object is, and its values."""
-    found = set()
+    found = {
+        # A choice may be called otherwise in one field than its value is elsewhere.
+        option.label
+        for form in subject.forms.values()
+        for field in form.fields
+        for option in field.options
+    }
+    for document in subject.each("figures"):
+        figure: IndicatorSql | None = subject.compiled(document)
+        if figure is not None and not figure.faults:
+            # What the columns of the rows behind a figure are called.
+            names = answered_columns(figure.figure, EVIDENCE)
+            found |= {f"column.{name}" for name in names}
     for document in subject.each("objects"):
         if custom(document).get("invented"):
             found.add(f"object.{document.stem}.invented")
