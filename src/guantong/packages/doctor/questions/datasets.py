@@ -94,7 +94,7 @@ def _held(
 def _fits(example: object, column: Mapping[str, Any], rules: Mapping[str, Any]) -> bool:
     """Say whether a value is one the column would take, as far as its bounds say."""
     if isinstance(example, bool) or example is None:
-        return column["logicalType"] == "boolean"
+        return bool(column["logicalType"] == "boolean")
     if column["logicalType"] in ("number", "integer"):
         least, most = rules.get("minimum", -math.inf), rules.get("maximum", math.inf)
         return isinstance(example, int | float) and bool(least <= example <= most)
