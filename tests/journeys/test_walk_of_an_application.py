@@ -1,4 +1,4 @@
-"""The walk of a first application, from ``apps new`` to withdrawn (docs/packages/walk_through.md).
+"""The walk of a first application, from ``apps new`` to withdrawn (docs/walk_through.md).
 
 Made, changed, refused by the doctor, mended, rehearsed, packed, installed; one county sets a
 number; upgraded with one conflict decided; withdrawn. Every act is a command or a page of people.
