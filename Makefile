@@ -25,12 +25,13 @@ lint: .venv/dev
 
 front: .venv/front
 
-# The full number of kill rounds; `make test` runs two. STORY=replay|load, ROUNDS=n.
+# The full number of kill rounds; `make test` runs two. STORY=replay|load|keeping|apps, ROUNDS=n.
 ROUNDS ?= 50
 STORY ?= killed or load
 crash: .venv/dev .venv/front
 	GUANTONG_KILLS=$(ROUNDS) $(BIN)/python -m pytest -p no:randomly -s -k "$(STORY)" \
-		tests/journeys/test_kill.py tests/journeys/test_kill_under_load.py tests/journeys/test_kill_keeping.py
+		tests/journeys/test_kill.py tests/journeys/test_kill_under_load.py tests/journeys/test_kill_keeping.py \
+		tests/journeys/test_kill_apps.py
 
 conformance: .venv/dev
 	$(BIN)/python -m pytest -q -rs -k conformance tests/kernel
