@@ -109,6 +109,15 @@ def test_a_package_that_others_are_to_work_with_says_who_does_what(flood: Packag
     assert asked == {"no-vmodel": ["maturity.yaml"], "draft": []}
 
 
+def test_a_function_that_feel_does_not_have_does_not_throw_the_doctor(copy: Path) -> None:
+    column = ("<text>wind_6h_ms</text>", "<text>absolute(wind_6h_ms)</text>")
+    plant(copy, Fault("rules", "rules/typhoon_signal.dmn", "never-decides", column))
+
+    findings = examine(read(copy), province=None)
+
+    assert "never-decides" in {finding.code for finding in findings}
+
+
 class Fault(NamedTuple):
     """One small fault: the question that must find it, with which code, where, and the change."""
 

@@ -53,7 +53,9 @@ def run(given: Mapping[str, Sequence[Row]], parameters: Mapping[str, float]) -> 
             columns = {name: [row.get(name) for row in given[dataset]] for name in schema.names}
             connection.register(dataset, pa.table(columns, schema=schema))
         sql = re.sub(r"\{\{ dataset\('([^']+)'\) \}\}", r'"\1"', SQL)
-        sql = re.sub(r"\{\{ parameter\('(\w+)'\) \}\}", lambda m: str(parameters[m[1]]), sql)
+        sql = re.sub(
+            r"\{\{ parameter\('(\w+)'(?:, [\w.]+)?\) \}\}", lambda m: str(parameters[m[1]]), sql
+        )
         result = connection.execute(sql)
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

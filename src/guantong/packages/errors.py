@@ -124,8 +124,10 @@ class AlreadyInstalled(GuantongError):
     code = "application-already-installed"
 
 
-class _WithReasons(GuantongError):
-    """A refusal that says the sentence of each of its reasons."""
+class PackageFileRefused(GuantongError):
+    """A package file may not be installed here, whoever approves it; it says every reason."""
+
+    code = "application-file-refused"
 
     def __init__(self, *, reasons: Sequence[Speaks], **facts: object) -> None:
         super().__init__(**facts)
@@ -137,13 +139,7 @@ class _WithReasons(GuantongError):
         return words.say(f"error.{self.code}", language, reasons=told, **self.facts)
 
 
-class PackageFileRefused(_WithReasons):
-    """A package file may not be installed here, whoever approves it."""
-
-    code = "application-file-refused"
-
-
-class ApprovalNeeded(_WithReasons):
+class ApprovalNeeded(PackageFileRefused):
     """Nobody known here answers for a package, and no named person has approved it."""
 
     code = "application-approval-needed"

@@ -1,4 +1,4 @@
-"""A scenario lets somebody open a case: it goes its way without them, or is refused as it should."""
+"""A scenario lets somebody open a case: it ends without them, or is refused as it should be."""
 
 from datetime import UTC, datetime
 

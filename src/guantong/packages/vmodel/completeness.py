@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from guantong.flows.api import CaseRole
 from guantong.orgs.api import Role
 from guantong.orgs.errors import NotARole, UnknownLine, UnknownTier
 from guantong.packages.package import Package
@@ -82,6 +83,8 @@ def _own(
 
 
 def _is_role(text: str) -> bool:
+    if CaseRole(text).variable is not None:
+        return True  # the case names the line
     try:
         Role.parse(text)
     except (NotARole, UnknownLine, UnknownTier):

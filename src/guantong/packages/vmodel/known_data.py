@@ -1,7 +1,8 @@
 """The data a package may read: which fields of which class, whose they are, how they are shared.
 
 Three homes: contracts (of the package, and of others where it uses them), signals of the package
-itself, and the tables the platform keeps. What nobody knows is not here; the demand list says so.
+itself, and the tables the platform keeps, with those of processes that keep answers. What nobody
+knows is not here; the demand list says so.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from guantong.data.api import Contract
+from guantong.flows.api import KEPT_COLUMNS, keeps, kept_types
 from guantong.packages.kernel_datasets import KERNEL_DATASETS, OBJECT_COLUMNS, SIGNAL_COLUMNS
 from guantong.packages.package import Package
 
@@ -49,6 +51,13 @@ def known_data(package: Package, others: Iterable[Contract] = ()) -> Mapping[str
     for document in package.each("objects"):
         contract = package.compiled(document)
         found[contract.id] = _of_contract(contract, "recorded")
+    for name, graph in package.flows.items():
+        if keeps(graph):
+            columns = (*KEPT_COLUMNS, *kept_types(graph, package.forms.values()))
+            found[f"{package.id}.{name}"] = KnownData(
+                id=f"{package.id}.{name}", name="", origin="platform",
+                fields=dict.fromkeys(columns, ""), source="", sharing=UNCONDITIONAL,
+            )  # fmt: skip
     app = package.one("app")
     lead = app.data.get("lead", "") if app is not None else ""
     for document in package.each("signals"):

@@ -125,7 +125,7 @@ def test_a_key_put_in_behind_the_log_is_found_by_the_check(
 ) -> None:
     settings.KEYS, settings.HEADS = tmp_path, tmp_path
     # Who may is asked above; without a province nobody may.
-    monkeypatch.setattr(publisher, "_refuse_stranger", lambda by, at: None)
+    monkeypatch.setattr(publisher, "refuse_stranger", lambda by, at: None)
     found = trust(new_id())
     while audit.sequence():
         pass

@@ -153,6 +153,8 @@ def _never_chosen(
     """Yield ways out of a gateway that no answers lead to, and answers that lead nowhere."""
     asking = [flow for flow in gateway.outgoing if flow.condition is not None]
     names = sorted({name for flow in asking for name in names_in(flow.condition)})  # type: ignore[arg-type]  # asked above
+    if "times" in names:
+        return  # how often a step was done is a number of its own for each step
     text = " ".join(flow.condition_text for flow in asking)
     fields = {field.name: field for field in _fields(subject, graph)}
     values = [_values(answers[name], fields.get(name), text) for name in names]

@@ -53,6 +53,8 @@ def check(subject: Subject) -> Iterator[Finding]:
         for place, entry in enumerate(document.data.get("when", [])):
             if "land" in entry:
                 yield from _lands(subject, document, place, entry["land"])
+            elif "open" in entry:
+                yield from _opens(subject, document, place, entry["open"])
             else:
                 yield from _acts(subject, document, place, entry["act"], known)
         for place, entry in enumerate(document.data.get("then", [])):
@@ -112,6 +114,31 @@ def _lands(
     contract = subject.compiled(contracts[land["dataset"]])
     for row in check_rows(contract, land["rows"]).rejected if contract is not None else ():
         yield _REPORT.error(document, "row", *keys, "rows", row.line - 1, cause=row.faults[0])
+
+
+def _opens(
+    subject: Subject, document: Document, place: int, said: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Yield cases that nobody could open so."""
+    keys = ("when", place, "open")
+    yield from _place(subject, document, said, *keys)
+    if said["flow"] not in subject.flows:
+        flows = [flow.stem for flow in subject.package.each("flows")]
+        yield from _missing(document, "flow", said["flow"], flows, *keys, "flow")
+        return
+    _, graph = subject.flows[said["flow"]]
+    start = graph.starts[0] if graph.starts else None
+    if start is None or start.form is None:
+        yield _REPORT.error(document, "not-opened", *keys, flow=said["flow"])
+        return
+    openers = (start.role or "").split()
+    if said["by"] not in openers and "refused" not in said:
+        near = nearest(said["by"], openers) or "-"
+        yield _REPORT.error(document, "not-opener", *keys, "by", role=said["by"], near=near)
+    if subject.whole("forms"):
+        form = subject.forms.get(start.form)
+        task = Task(start.id, document, 0, form, False, False, frozenset({said["flow"]}))
+        yield from _answers(document, keys, {"verb": "complete", **said}, task)
 
 
 def _acts(
@@ -242,7 +269,7 @@ def _case(
 def _when(document: Document) -> Iterator[Finding]:
     """Yield what is judged before anything has happened, and what happens after all is judged."""
     said = document.data
-    begun = [_at(entry) for entry in said.get("when", []) if "land" in entry]
+    begun = [_at(entry) for entry in said.get("when", []) if "act" not in entry]
     if "data" in said["given"] or not begun:
         return  # when the rows of a file become known, the file says
     for place, entry in enumerate(said.get("then", [])):

@@ -87,8 +87,10 @@ def _tried(
     asked = {name: told_in(ends.text) for name in {*names_in(ends)} - {given["level"]}}
     told = dict(asked)
     if table is not None and all(name in known for name in table.known_names):
+        # A name that is no column is a function that FEEL does not have: told by the rules.
         for name, marks in borders(table).items():
-            told[name] = told.get(name, frozenset()) | marks
+            if name in known:
+                told[name] = told.get(name, frozenset()) | marks
     if _combinations(known, told) > _MOST_TRIED:
         # The level is then taken as any, whatever the row: an end can only be told never to come.
         table, told = None, asked

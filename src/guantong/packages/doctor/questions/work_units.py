@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guantong.bpmn.api import Kind, duration
+from guantong.flows.api import CaseRole
 from guantong.orgs.api import AREA, TIERS
 from guantong.packages.doctor.questions.maturity import RUNGS
 from guantong.packages.doctor.report import Report, line_of
@@ -144,7 +145,7 @@ def _partners(subject: Subject, unit: Unit) -> Iterator[Finding]:
     partners = {line_of_role(app.data["lead"]), *app.data.get("supporting", []), AREA}
     named = [("role", unit.said["role"]), *(("with", role) for role in unit.said.get("with", []))]
     for key, role in named:
-        if line_of_role(role) not in partners:
+        if CaseRole(role).variable is None and line_of_role(role) not in partners:
             facts = {"unit": unit.said["id"], "role": role}
             yield _REPORT.error(unit.document, "stranger", *unit.keys, key, **facts)
 
