@@ -16,6 +16,7 @@ from tests.journeys.installation import ROOT, Answer, Installation, Running, ins
 from tests.journeys.looking import axe, picture
 
 FLOOD = ROOT / "apps" / "flood_response"
+LISTS = ROOT / "apps" / "problem_lists"
 SIZES = ((1600, 900), (390, 844))
 
 
@@ -95,6 +96,16 @@ def test_a_sound_package_holds_and_says_what_it_reached(sound: Sound) -> None:
     assert coverage["rules"]["reached"] == 2
     assert "flood_response.typhoon red" in coverage["signals"]["missing"]
     assert told["together"] == coverage
+
+
+def test_cases_that_people_open_go_every_way_there_is_and_hold(bench: Bench) -> None:
+    answer = bench.run(LISTS, "--json")
+
+    assert answer.code == 0, answer.err
+    played = objects(answer)
+    assert [told["unresolved"] for told in played] == [0] * 5
+    topics = played[-1]["together"].values()
+    assert [topic["missing"] for topic in topics] == [[]] * len(topics)
 
 
 def test_a_rehearsal_touches_no_installation_and_leaves_nothing(bench: Bench, sound: Sound) -> None:

@@ -231,7 +231,7 @@ def _happen(package: Package, realm: Realm, due: Due, now: datetime) -> None:
         brain.end_due(realm, now)
     elif due.acts is not None and due.acts <= now:
         # Before the actors: what a scenario says of one task stands above how they all behave.
-        deeds.act_due(realm, now)
+        deeds.act_due(package, realm, now)
     elif due.errands is not None and due.errands <= now:
         errands.run(realm, now)
     else:

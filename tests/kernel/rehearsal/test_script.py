@@ -7,7 +7,7 @@ import pytest
 from guantong.packages.api import Package
 from guantong.packages.document import Document, read_yaml
 from guantong.packages.errors import ScenarioWithoutBeginning
-from guantong.packages.rehearsal.script import ACT, THEN, line_of, read_script
+from guantong.packages.rehearsal.script import ACT, THEN, line_of, opens, read_script
 
 MORNING = datetime(2026, 8, 1, 0, tzinfo=UTC)  # eight o'clock in Beijing
 ROW = (
@@ -56,6 +56,21 @@ def test_each_wish_knows_its_line(flood: Package) -> None:
     wishes = read_script(flood, told).wishes
 
     assert [line_of(told, wish.kind, wish.place) for wish in wishes] == [5, 7]
+
+
+def test_a_case_to_be_opened_is_done_like_an_act_and_knows_its_line(flood: Package) -> None:
+    told = scenario(
+        'scenario: s\ngiven: {samples: [], begins_at: "2026-08-01T08:00+08:00"}\nwhen:\n'
+        f"  - {land('PT6H')}\n"
+        '  - {at: PT1H, act: {verb: accept, task: advise, in: "331081000000"}}\n'
+        '  - {at: PT2H, open: {flow: f, in: "331081000000", by: area@county, answers: {a: b}}}\n'
+    )
+
+    wishes = read_script(flood, told).wishes
+
+    assert [(w.kind, w.place, opens(w.said)) for w in wishes] == [(ACT, 1, False), (ACT, 2, True)]
+    assert wishes[1].due_at == MORNING + timedelta(hours=2)
+    assert line_of(told, wishes[1].kind, wishes[1].place) == 6
 
 
 def test_without_a_beginning_it_begins_so_that_the_first_row_comes_on_time(flood: Package) -> None:

@@ -2,6 +2,7 @@
 
 ``script`` what a scenario wants, instant by instant · ``deeds`` the same in the store, so that a
 kill loses nothing · ``acting`` one act of one person, and whether it was refused as it should ·
+``opening`` a case that one opens by hand ·
 ``judging`` pure: is it as the scenario says · ``world`` what there is to judge ·
 ``passed`` the ways cases took · ``coverage`` what was reached, what was not ·
 ``timeline`` what happened · ``rehearse`` a scenario from begin to end · ``picture`` and ``report``

@@ -31,7 +31,8 @@ _VERBS = {
 class Acted:
     """What became of an act. ``why`` is empty where it went as the scenario says.
 
-    ``why`` is else no-task, nobody, not-refused, refused (nobody expected it) or refused-otherwise.
+    ``why`` is else no-task, nobody, not-refused, refused (nobody expected it) or refused-otherwise;
+    of a case that was to be opened, also no-opening (nobody of that role may) or no-opener.
     """
 
     why: str = ""
@@ -66,7 +67,12 @@ def act(realm: Realm, wish: Mapping[str, Any], *, at: datetime) -> Acted:
     named = {"task": duty.item, "unit_id": str(duty.unit_id)}
     if person is None:
         return Acted(why="nobody", **named)
-    refused = _refusal_of(lambda: _do(realm, wish, duty, person, at))
+    return tried(wish, lambda: _do(realm, wish, duty, person, at), **named)
+
+
+def tried(wish: Mapping[str, Any], do: Callable[[], None], **named: str) -> Acted:
+    """Try what a scenario says, and return whether it went, or was refused, as it says."""
+    refused = _refusal_of(do)
     return Acted(why=_why(wish.get("refused", ""), refused), refused=refused, **named)
 
 
@@ -94,9 +100,9 @@ def _person(realm: Realm, who: str, duty: Duty, at: datetime) -> UUID | None:
     if who == "finder":
         return duty.finder_id
     if who == "verifier":
-        without = [duty.doer_id, duty.finder_id]
+        without = [duty.doer_id, duty.finder_id, duty.opener_id]
         return _first(realm, duty.verifier_id, without, at)
-    return duty.doer_id or _first(realm, duty.unit_id, [duty.finder_id], at)
+    return duty.doer_id or _first(realm, duty.unit_id, [duty.finder_id, duty.opener_id], at)
 
 
 def _first(

@@ -16,7 +16,7 @@ from guantong.data import api as data
 from guantong.dmn.api import DecisionTable
 from guantong.packages.package import Package
 from guantong.packages.rehearsal import deeds, passed, world
-from guantong.packages.rehearsal.script import ACT
+from guantong.packages.rehearsal.script import ACT, opens
 
 # The topics, in the order of a report.
 TOPICS = ("nodes", "ends", "ways", "rules", "signals", "items", "refusals")
@@ -175,5 +175,7 @@ def _separated(package: Package) -> Iterator[str]:
 def _refused(realm: Realm) -> Iterator[tuple[str, str]]:
     """Yield the refusals that were tried and came."""
     for deed in deeds.done(realm):
-        if deed.kind == ACT and deed.held and deed.wish.get("refused"):
+        if deed.kind != ACT or opens(deed.wish):
+            continue
+        if deed.held and deed.wish.get("refused"):
             yield deed.wish["refused"], deed.wish["task"]

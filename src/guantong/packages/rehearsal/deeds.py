@@ -12,9 +12,9 @@ from django.db import connection, transaction
 
 from guantong.base.realm import Realm
 from guantong.packages.package import Package
-from guantong.packages.rehearsal import acting
+from guantong.packages.rehearsal import acting, opening
 from guantong.packages.rehearsal.judging import judge
-from guantong.packages.rehearsal.script import ACT, THEN, Wish
+from guantong.packages.rehearsal.script import ACT, THEN, Wish, opens
 from guantong.packages.rehearsal.world import world
 
 # When the next act and the next check are due: two columns, the realm asked for twice.
@@ -56,11 +56,15 @@ def write(realm: Realm, wishes: tuple[Wish, ...]) -> None:
         )
 
 
-def act_due(realm: Realm, at: datetime) -> None:
+def act_due(package: Package, realm: Realm, at: datetime) -> None:
     """Do the first act that is due. No more: it may bring facts that others have to hear."""
     with transaction.atomic():
         for seq, wish in _waiting(realm, ACT, at)[:1]:
-            _note(seq, acting.act(realm, wish, at=at).to_json(), at)
+            if opens(wish):
+                done = opening.open_case(package, realm, wish, at=at)
+            else:
+                done = acting.act(realm, wish, at=at)
+            _note(seq, done.to_json(), at)
 
 
 def judge_due(package: Package, realm: Realm, at: datetime) -> None:

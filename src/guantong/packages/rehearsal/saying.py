@@ -11,13 +11,13 @@ from typing import Any
 
 from guantong.base.reading import short_moment_text
 from guantong.base.words import say
-from guantong.orgs.api import DivisionRef, places
+from guantong.orgs.api import DivisionRef, Role, line_name, places
 from guantong.packages.package import Package
 from guantong.packages.rehearsal.acting import usual_actor
 from guantong.packages.rehearsal.deeds import Done
 from guantong.packages.rehearsal.judging import kind_of
 from guantong.packages.rehearsal.rehearse import Rehearsed
-from guantong.packages.rehearsal.script import ACT
+from guantong.packages.rehearsal.script import ACT, opens
 from guantong.packages.rehearsal.timeline import Entry
 
 _SIGNS = {"equals": "=", "at_least": "≥", "at_most": "≤"}
@@ -77,7 +77,7 @@ class Speaker:
 
     def failure(self, played: Rehearsed, done: Done, path: str) -> str:
         """Return the sentence on one wish that did not come true: where, what, what to look at."""
-        kind = ACT if done.kind == ACT else kind_of(done.wish)
+        kind = _ask_of(done)
         indicator = done.wish.get("figure", {}).get("indicator", "")
         return self.say(
             "failed", path=path, line=played.line(done), title=self.title(played),
@@ -132,13 +132,25 @@ class Speaker:
         return self._node(name)
 
     def _act(self, wish: Mapping[str, Any]) -> str:
-        act = self.say(
-            "want.act", who=self.say(f"who.{usual_actor(wish)}"), task=self.task(wish["task"]),
-            where=self._where(wish), verb=self.say(f"verb.{wish['verb']}"),
-        )  # fmt: skip
+        if opens(wish):
+            act = self.say(
+                "want.open", who=self._role(wish["by"]), flow=wish["flow"],
+                where=self._where(wish),
+            )  # fmt: skip
+        else:
+            act = self.say(
+                "want.act", who=self.say(f"who.{usual_actor(wish)}"),
+                task=self.task(wish["task"]), where=self._where(wish),
+                verb=self.say(f"verb.{wish['verb']}"),
+            )  # fmt: skip
         if "refused" not in wish:
             return act
         return self.say("want.refused", act=act, code=wish["refused"])
+
+    def _role(self, text: str) -> str:
+        role = Role.parse(text)
+        tier = say(f"orgs.tier.{role.tier}", self.language)
+        return f"{line_name(role.line, self.language)} · {tier}"
 
     def _acted(self, result: Mapping[str, Any]) -> str:
         if result["why"] in ("", "refused", "refused-otherwise"):
@@ -222,6 +234,13 @@ class Speaker:
             if isinstance(document.data, dict) and document.data.get("id") == id:
                 return self.package.say(document.data["title"], self.language)
         return id
+
+
+def _ask_of(done: Done) -> str:
+    """Return what a wish is about, for the sentence on where to look."""
+    if done.kind == ACT:
+        return "open" if opens(done.wish) else ACT
+    return kind_of(done.wish)
 
 
 def _hours(passed: timedelta) -> str:

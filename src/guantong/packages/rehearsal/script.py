@@ -20,7 +20,7 @@ ACT, THEN = "act", "then"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """One line of ``when`` (an act) or of ``then``. Without ``due_at`` it is looked at last."""
+    """One line of ``when`` (what people do) or of ``then``, looked at last without ``due_at``."""
 
     kind: str
     place: int
@@ -53,6 +53,11 @@ def read_script(package: Package, scenario: Document) -> Script:
     )
 
 
+def opens(said: Mapping[str, Any]) -> bool:
+    """Say whether what people do is that they open a case, and not an act on a task."""
+    return "flow" in said
+
+
 def line_of(scenario: Document, wish_kind: str, place: int) -> int:
     """Return the line of the file in which a wish stands."""
     return scenario.line("when" if wish_kind == ACT else "then", place)
@@ -60,9 +65,10 @@ def line_of(scenario: Document, wish_kind: str, place: int) -> int:
 
 def _wishes(said: Mapping[str, Any], begins_at: datetime) -> Iterator[Wish]:
     for place, entry in enumerate(said.get("when", [])):
-        if "act" in entry:
+        if "land" not in entry:
             due_at = begins_at + _length(entry["at"])
-            yield Wish(kind=ACT, place=place, due_at=due_at, said=entry["act"])
+            done = entry["open"] if "open" in entry else entry["act"]
+            yield Wish(kind=ACT, place=place, due_at=due_at, said=done)
     for place, entry in enumerate(said.get("then", [])):
         due = begins_at + _length(entry["at"]) if "at" in entry else None
         what = {name: value for name, value in entry.items() if name != "at"}
