@@ -55,6 +55,7 @@ def newer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # Somebody who heads the unit that leads the application in either county.
 _ACCOUNTS = f"""
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from guantong.access.account import leave
 from guantong.access.models import User
 from guantong.base.clock import local_day, machine_now
@@ -63,9 +64,10 @@ on = local_day(machine_now())
 for name, code in (("qingyuan-head", "emergency@331126"), ("longquan-head", "emergency@331181")):
     unit = orgs.unit_by_code(code, on=on)
     person = next(p for p in orgs.people_of_unit(unit.id, on=on) if p.post_code == "head")
-    user = User.objects.create(username=name, password=make_password("{"guantong-demo-2026"}"),
-        person_id=person.id, printed_password=True, language="zh-CN", activated_at=machine_now())
-    leave("make", user, at=user.date_joined, actor="system", after=True)
+    with transaction.atomic():
+        user = User.objects.create(username=name, password=make_password("{"guantong-demo-2026"}"),
+            person_id=person.id, printed_password=True, language="zh-CN", activated_at=machine_now())
+        leave("make", user, at=user.date_joined, actor="system", after=True)
 print("null")
 """
 
