@@ -66,7 +66,8 @@ for name, code in (("qingyuan-head", "emergency@331126"), ("longquan-head", "eme
     person = next(p for p in orgs.people_of_unit(unit.id, on=on) if p.post_code == "head")
     with transaction.atomic():
         user = User.objects.create(username=name, password=make_password("{"guantong-demo-2026"}"),
-            person_id=person.id, printed_password=True, language="zh-CN", activated_at=machine_now())
+            person_id=person.id, printed_password=True, language="zh-CN",
+            activated_at=machine_now())
         leave("make", user, at=user.date_joined, actor="system", after=True)
 print("null")
 """
