@@ -197,6 +197,7 @@ def test_what_was_running_goes_on_by_its_release_and_a_withdrawn_application_beg
         count = connection.execute("select count(*) from flows_case").fetchone()
         first = connection.execute(
             "select id::text from packages_release where version = '0.1.0'"
+            " and package = 'flood_response'"
         ).fetchone()
     admin, duty = Person(up, "admin"), Person(up, "qingyuan")
     withdrawn = admin.post("/apps/flood_response/withdraw", why="换用省级新应用")

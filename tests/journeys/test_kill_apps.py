@@ -43,6 +43,7 @@ select i.state, r.version, (select count(*) from packages_release),
     (select count(*) from packages_parameter_value where ended_at is null),
     (select count(*) from packages_parameter_value)
 from packages_installation i join packages_release r on r.id = i.release_id
+where i.package = 'flood_response'
 """
 _SET = """
 from guantong.base.clock import local_day, machine_now
