@@ -110,7 +110,7 @@ def test_no_page_breaks_its_own_content_policy(at: Callable[..., Page]) -> None:
     )
     case = page.goto(page.url.replace("/inbox", "/cases"), timeout=LONG)
     assert case is not None
-    href = page.locator("a[href^='/cases/']").first.get_attribute("href")
+    href = page.locator("a[href^='/cases/']:not([href^='/cases/new'])").first.get_attribute("href")
     broken = []
 
     for path in ("/inbox", "/cases", str(href), "/cockpit/331081000000", "/evacuation", "/data"):
