@@ -257,7 +257,8 @@ def test_more_rows_ask_no_more_questions(cases: None, realm: Realm) -> None:
     with CaptureQueriesContext(connection) as many:
         cockpit(realm, leader, PROVINCE)
 
-    assert len(many) == len(few) <= 22
+    # Of each figure four more: its SQL is foreign, read only, and ends after its time.
+    assert len(many) == len(few) <= 60
 
 
 ADDRESSES = (

@@ -96,7 +96,7 @@ def test_the_clock_of_an_exercise_reminds_of_tasks_and_notices_within_it(
         now = due.soonest()
         assert now is not None
         seen.append(now)
-        exercise._happen(realm, due, now)
+        exercise._happen(actors, realm, due, now)
         province.deliver(realm)
 
     minute = timedelta(minutes=1)

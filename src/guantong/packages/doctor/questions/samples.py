@@ -89,7 +89,7 @@ def _nowhere(
         for name in sorted(named & row.values.keys()):
             code = row.values[name]
             if code is not None and code not in known:
-                yield _REPORT.error(document, "nowhere", at=row.line, column=name, division=code)
+                yield _REPORT.warning(document, "nowhere", at=row.line, column=name, division=code)
 
 
 def _from_sql(

@@ -209,7 +209,7 @@ def _place(
     if province is None or "in" not in said:
         return
     if not any(division.code == said["in"] for division in province.divisions):
-        yield _REPORT.error(document, "nowhere", *keys, "in", division=said["in"])
+        yield _REPORT.warning(document, "nowhere", *keys, "in", division=said["in"])
 
 
 def _true(
