@@ -138,7 +138,10 @@ def _faults(page: Page, made: Made) -> list[str]:
     faults += [
         f"lacks the word {key}"
         for key in KEY.findall(read)
-        if key.split(".")[0] in subjects and not key.endswith((".csv", ".md", ".py", ".xlsx"))
+        if key.split(".")[0] in subjects
+        and not key.endswith(
+            (".bpmn", ".csv", ".dmn", ".json", ".md", ".py", ".sql", ".xlsx", ".yaml")
+        )
     ]
     return [f"{made.path}: {fault}" for fault in faults + axe(page)]
 
