@@ -7,10 +7,12 @@ knows is not here; the demand list says so.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from guantong.base.errors import GuantongError
 from guantong.data.api import Contract
 from guantong.flows.api import KEPT_COLUMNS, keeps, kept_types
+from guantong.packages.document import Document
 from guantong.packages.kernel_datasets import KERNEL_DATASETS, OBJECT_COLUMNS, SIGNAL_COLUMNS
 from guantong.packages.package import Package
 
@@ -51,12 +53,15 @@ def known_data(package: Package, others: Iterable[Contract] = ()) -> Mapping[str
     for document in package.each("objects"):
         contract = package.compiled(document)
         found[contract.id] = _of_contract(contract, "recorded")
-    for name, graph in package.flows.items():
-        if keeps(graph):
-            columns = (*KEPT_COLUMNS, *kept_types(graph, package.forms.values()))
-            found[f"{package.id}.{name}"] = KnownData(
-                id=f"{package.id}.{name}", name="", origin="platform",
-                fields=dict.fromkeys(columns, ""), source="", sharing=UNCONDITIONAL,
+    for document in package.each("flows"):
+        graph = _readable(package, document)
+        if graph is not None and keeps(graph):
+            forms = filter(None, (_readable(package, form) for form in package.each("forms")))
+            id = f"{package.id}.{document.stem}"
+            found[id] = KnownData(
+                id=id, name="", origin="platform",
+                fields=dict.fromkeys((*KEPT_COLUMNS, *kept_types(graph, forms)), ""),
+                source="", sharing=UNCONDITIONAL,
             )  # fmt: skip
     app = package.one("app")
     lead = app.data.get("lead", "") if app is not None else ""
@@ -68,6 +73,14 @@ def known_data(package: Package, others: Iterable[Contract] = ()) -> Mapping[str
             source=lead, sharing=UNCONDITIONAL,
         )  # fmt: skip
     return found
+
+
+def _readable(package: Package, document: Document) -> Any:
+    """Return what an engine makes of a file; none where it refuses it, which is told elsewhere."""
+    try:
+        return package.compiled(document)
+    except GuantongError:
+        return None
 
 
 def _origin(package: Package, path: str) -> Origin:

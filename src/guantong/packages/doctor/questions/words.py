@@ -201,6 +201,8 @@ def _optional(subject: Subject) -> set[str]:
         for field in form.fields
         for option in field.options
     }
+    parameters = subject.one("parameters")
+    found |= {f"parameter.{name}" for name in (parameters.data if parameters is not None else {})}
     for document in subject.each("figures"):
         figure: IndicatorSql | None = subject.compiled(document)
         if figure is not None and not figure.faults:
