@@ -8,6 +8,7 @@ as root the store belongs to another account, which must be able to walk to it.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -88,7 +89,7 @@ class Installation:
             subprocess.Popen(
                 [COMMAND, *arguments], env=self.environment(**environment), cwd=ROOT, text=True,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                encoding="utf-8",
+                encoding="utf-8", preexec_fn=_as_from_a_terminal,
             )
         )  # fmt: skip
 
@@ -112,6 +113,11 @@ class Installation:
             ) as connection,
         ):
             yield connection
+
+
+def _as_from_a_terminal() -> None:
+    """Let Ctrl-C end a command; what a shell starts in the background is deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Running:
