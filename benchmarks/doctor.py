@@ -50,6 +50,7 @@ TRUE_WARNINGS: Mapping[tuple[str, str], str] = {
     ("roles", "fallback"): "four districts of Hangzhou have no meteorological bureau of their own",
     ("needs", "guarded"): "personal fields without which nobody can be brought out of a house",
     ("needs", "to-request"): "data of another line that come on request only, and are told as such",
+    ("work_units", "no-article"): "problem_lists is a proposal and says that no law asks for it",
 }
 
 

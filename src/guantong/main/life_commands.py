@@ -5,7 +5,6 @@ the machine administers the whole installation; ``--by`` says on whose word it i
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +16,7 @@ import click
 from guantong.base.reading import moment_text
 from guantong.base.words import say
 from guantong.main import store
-from guantong.main.errors import DecisionUnreadable, NoStoreYet, PackageHasErrors
-from guantong.main.home import current
-from guantong.main.other_postgres import named
+from guantong.main.errors import DecisionUnreadable, PackageHasErrors
 from guantong.main.package_file_commands import person_named
 
 _BY = "command:apps"
@@ -52,7 +49,7 @@ def install(
 ) -> None:
     """Install a package, or bring the installed one to this release."""
     decisions = dict(_decision(text) for text in decide)
-    with _store():
+    with store.ready():
         from guantong.base.clock import machine_now
         from guantong.packages import api as packages
 
@@ -83,7 +80,7 @@ def install(
 @click.argument("path", type=click.Path(path_type=Path))
 def bring(path: Path) -> None:
     """Keep a release in the store, to be looked at and installed on its page."""
-    with _store():
+    with store.ready():
         from guantong.base.clock import machine_now
         from guantong.packages import api as packages
 
@@ -101,7 +98,7 @@ def bring(path: Path) -> None:
 @click.option("--by", default="", help="On whose word it is done; kept in the history.")
 def withdraw(package: str, why: str, by: str) -> None:
     """Let a package begin nothing new; its running cases come to their end."""
-    with _store():
+    with store.ready():
         from guantong.base.clock import machine_now
         from guantong.flows.api import running_cases
         from guantong.packages import api as packages
@@ -117,7 +114,7 @@ def withdraw(package: str, why: str, by: str) -> None:
 @click.argument("package", metavar="[ID]", required=False)
 def history(package: str | None) -> None:
     """List what was installed, upgraded and withdrawn, with who and why; the newest first."""
-    with _store():
+    with store.ready():
         from guantong.main.cli import language
         from guantong.packages import api as packages
 
@@ -166,16 +163,3 @@ def _decision(text: str) -> tuple[UUID, str]:
 
 def _who(by: str) -> str:
     return f"{_BY} {by.strip()[:80]}".strip()
-
-
-@contextmanager
-def _store() -> Iterator[None]:
-    home = current()
-    if not named() and not home.postgres.exists():
-        raise NoStoreYet(home=home.path)
-    with store.running():
-        from guantong.main import wiring
-
-        store.make_ready()
-        wiring.install_packages()
-        yield

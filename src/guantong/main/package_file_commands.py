@@ -5,8 +5,6 @@ Whoever has a shell on the machine administers it all, but a publisher is truste
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +13,7 @@ from uuid import UUID
 import click
 
 from guantong.base.words import say
+from guantong.main import store
 
 if TYPE_CHECKING:
     from guantong.packages.api import PrivateKey
@@ -81,7 +80,7 @@ def new(name: str, algorithm: str, out: Path | None) -> None:
 @publisher.command("list")
 def list_publishers() -> None:
     """List the publishers that are or were trusted, and until when."""
-    with _store():
+    with store.ready():
         from guantong.base.reading import moment_text
         from guantong.packages import api as packages
 
@@ -111,7 +110,7 @@ def trust(file: Path, by: str, since: datetime | None, until: datetime | None) -
     from guantong.packages import api as packages
 
     key = packages.read_public(file)  # before anything is started
-    with _store():
+    with store.ready():
         from guantong.base.clock import local_day, machine_now
         from guantong.base.reading import moment_text
 
@@ -136,7 +135,7 @@ def trust(file: Path, by: str, since: datetime | None, until: datetime | None) -
 @click.option("--why", required=True, help="Why, in a few words.")
 def withdraw(name: str, by: str, why: str) -> None:
     """Trust a publisher's key no longer: NAME, or the beginning of its fingerprint."""
-    with _store():
+    with store.ready():
         from guantong.base.clock import machine_now
         from guantong.packages import api as packages
 
@@ -171,22 +170,6 @@ def _begin(day: date) -> datetime:
     from guantong.base.clock import BEIJING
 
     return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
-
-
-@contextmanager
-def _store() -> Iterator[None]:
-    import os
-
-    from guantong.main import store
-    from guantong.main.errors import NoStoreYet
-    from guantong.main.home import current
-
-    home = current()
-    if not os.environ.get("DATABASE_URL") and not home.postgres.exists():
-        raise NoStoreYet(home=home.path)
-    with store.running():
-        store.make_ready()
-        yield
 
 
 def _load() -> None:

@@ -5,10 +5,7 @@ Whoever has a shell on the machine administers the whole installation, so the sc
 the log names the command as the actor.
 """
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -16,7 +13,6 @@ import click
 from guantong.base.reading import moment_text
 from guantong.base.words import say
 from guantong.main import store
-from guantong.main.errors import NoStoreYet
 from guantong.main.home import current
 from guantong.main.own_files import read_given, write_out
 
@@ -40,7 +36,7 @@ def import_people(file: Path, apply_it: bool, leave_missing: bool) -> None:
 
 def _import(file: Path, *, apply_it: bool, leave_missing: bool) -> int:
     content = read_given(file)  # before anything is started
-    with _store():
+    with store.ready():
         from uuid import UUID
 
         from guantong.base.clock import local_day, machine_now
@@ -94,7 +90,7 @@ def _until(id: object, state: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def export_people(file: Path) -> None:
     """Write the whole organisation book as a workbook that an import reads back unchanged."""
-    with _store():
+    with store.ready():
         from guantong.base.clock import local_day, machine_now
         from guantong.orgs import api as orgs
 
@@ -108,7 +104,7 @@ def export_people(file: Path) -> None:
 @click.argument("name")
 def first_administrator(name: str) -> None:
     """Appoint the platform's first administrator; print a code that opens the account once."""
-    with _store(fresh=not current().is_demonstration()):
+    with store.ready(fresh=not current().is_demonstration()):
         from guantong.access import api as access
         from guantong.base.clock import machine_now
 
@@ -121,25 +117,12 @@ def first_administrator(name: str) -> None:
 @people.command("close-demo-accounts")
 def close_demo_accounts() -> None:
     """Close every account whose password is printed on the screen of a demonstration."""
-    with _store():
+    with store.ready():
         from guantong.access import api as access
         from guantong.base.clock import machine_now
 
         count = access.close_printed_accounts(at=machine_now(), actor="command:people")
     click.echo(say("cli.people.demo_closed", _language(), count=count))
-
-
-@contextmanager
-def _store(*, fresh: bool = False) -> Iterator[None]:
-    home = current()
-    if not fresh and not os.environ.get("DATABASE_URL") and not home.postgres.exists():
-        raise NoStoreYet(home=home.path)
-    with store.running():
-        from guantong.main import wiring
-
-        store.make_ready()
-        wiring.install_packages()
-        yield
 
 
 def _language() -> str:

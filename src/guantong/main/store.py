@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from guantong.main import shipped, upgrade
+from guantong.main.errors import NoStoreYet
 from guantong.main.home import current
 from guantong.main.other_postgres import named, refuse_old
 from guantong.main.postgres import Server, refuse_half_restored
@@ -31,6 +32,23 @@ def running() -> Iterator[None]:
             yield
         return
     with Server(home), _connected():
+        yield
+
+
+@contextmanager
+def ready(*, fresh: bool = False) -> Iterator[None]:
+    """Have the store of this home at work, with its applications, for a command.
+
+    Refused where there is none yet, unless the command may begin one (``fresh``).
+    """
+    home = current()
+    if not fresh and not named() and not home.postgres.exists():
+        raise NoStoreYet(home=home.path)
+    with running():
+        from guantong.main import wiring
+
+        make_ready()
+        wiring.install_packages()
         yield
 
 

@@ -1,13 +1,16 @@
 """What the stories of a package can speak of: its tasks, the forms they ask, who stands by them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from guantong.bpmn.api import Graph, Kind
-from guantong.forms.api import Form
-from guantong.packages.doctor.report import line_of
+from guantong.feel.api import FeelSyntax, FeelTooMuch, parse, text_of
+from guantong.forms.api import Field, Form
+from guantong.packages.doctor.report import Report, line_of
 from guantong.packages.doctor.subject import Subject
 from guantong.packages.document import Document
+from guantong.packages.findings import Finding
+from guantong.packages.nearest import nearest
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,24 @@ def tasks(subject: Subject) -> Mapping[str, Task]:
             at, form = document.line("items", place), subject.forms.get(item.get("form", ""))
             found[item["id"]] = Task(item["id"], document, at, form, "verify" in item, True, flows)
     return found
+
+
+def answer_faults(
+    report: Report, document: Document, keys: tuple[str | int, ...], text: str, field: Field
+) -> Iterator[Finding]:
+    """Yield what keeps an answer of a story, ``= `` and FEEL, from being one of its field."""
+    if not text.startswith("="):
+        return  # a message key, which the question of words asks for
+    try:
+        value = parse(text[1:].strip()).evaluate({})
+    except (FeelSyntax, FeelTooMuch) as refusal:
+        yield report.error(document, "unreadable", *keys, cause=refusal)
+        return
+    options = {option.value for option in field.options}
+    # Null: it depends on the case. What is certain can be compared.
+    if options and value is not None and text_of(value) not in options:
+        near = nearest(value, options)
+        yield report.error(document, "not-a-choice", *keys, value=value, near=near)
 
 
 def _sent_by(graph: Graph) -> set[str]:

@@ -7,10 +7,9 @@ leaves a required question open does the same.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guantong.feel.api import FeelSyntax, FeelTooMuch, parse, text_of
 from guantong.forms.api import Form
 from guantong.packages.doctor.report import Report
-from guantong.packages.doctor.stories import Task, tasks
+from guantong.packages.doctor.stories import Task, answer_faults, tasks
 from guantong.packages.doctor.subject import Subject
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
@@ -95,29 +94,13 @@ def _answers(
             near = nearest(name, asked) or "-"
             yield _REPORT.error(document, "not-asked", *keys, name, name=name, near=near)
             continue
-        yield from _value(document, (*keys, name), text, {o.value for o in asked[name].options})
+        yield from answer_faults(_REPORT, document, (*keys, name), text, asked[name])
     for name in sorted(_required(forms) - given.keys()):
         yield _REPORT.error(document, "unanswered", "actors", place, name=name)
 
 
 def _required(forms: list[Form]) -> set[str]:
     return {field.name for form in forms for field in form.fields if field.required}
-
-
-def _value(
-    document: Document, keys: tuple[str | int, ...], text: str, options: set[str]
-) -> Iterator[Finding]:
-    if not text.startswith("="):
-        return  # a message key, which the question of words asks for
-    try:
-        value = parse(text[1:].strip()).evaluate({})
-    except (FeelSyntax, FeelTooMuch) as refusal:
-        yield _REPORT.error(document, "unreadable", *keys, cause=refusal)
-        return
-    # Null: it depends on the case. What is certain can be compared.
-    if options and value is not None and text_of(value) not in options:
-        near = nearest(value, options)
-        yield _REPORT.error(document, "not-a-choice", *keys, value=value, near=near)
 
 
 def _delays(document: Document, place: int, actor: Mapping[str, Any]) -> Iterator[Finding]:

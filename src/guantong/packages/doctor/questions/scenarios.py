@@ -13,11 +13,10 @@ from guantong.base.errors import GuantongError
 from guantong.base.words import say
 from guantong.bpmn.api import Kind, duration
 from guantong.data.api import check_rows
-from guantong.feel.api import FeelSyntax, FeelTooMuch, parse
 from guantong.flows import errors as refusals
 from guantong.packages.doctor.questions.maturity import RUNGS
 from guantong.packages.doctor.report import Report, line_of
-from guantong.packages.doctor.stories import Task, tasks
+from guantong.packages.doctor.stories import Task, answer_faults, tasks
 from guantong.packages.doctor.subject import Subject
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
@@ -184,17 +183,7 @@ def _answers(
             near = nearest(name, fields) or "-"
             yield _REPORT.error(document, "not-asked", *at, name=name, task=task.name, near=near)
             continue
-        if not text.startswith("="):
-            continue  # a message key, which the question of words asks for
-        try:
-            value = parse(text[1:].strip()).evaluate({})
-        except (FeelSyntax, FeelTooMuch) as refusal:
-            yield _REPORT.error(document, "unreadable", *at, cause=refusal)
-            continue
-        options = {option.value for option in fields[name].options}
-        if options and value is not None and str(value) not in options:
-            near = nearest(value, options)
-            yield _REPORT.error(document, "not-a-choice", *at, value=value, near=near)
+        yield from answer_faults(_REPORT, document, at, text, fields[name])
     if act["verb"] == "complete" and "answers" in act and "refused" not in act:
         for name, field in fields.items():
             if field.required and name not in act["answers"]:
