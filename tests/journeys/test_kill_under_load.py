@@ -209,11 +209,16 @@ def test_nothing_acknowledged_is_lost_when_a_process_is_killed_under_load(
     print(told, "acknowledged so far", len(acknowledged), dict(scene.load.answers))  # noqa: T201 - shown with -s, the record of a long run
 
 
+EVERY_ACT = frozenset({"accept", "complete", "land", "sign-in", "appoint", "notice", "file"})
+
+
 def test_afterwards_every_fact_was_handed_on_every_timer_went_off_and_the_log_verifies(
     scene: Scene,
 ) -> None:
     last_timer = scene.ask("select max(due_at) from flows_timer")[0][0]
     wait(lambda: datetime.now(UTC) > last_timer, "the last timer is due", 600)  # noqa: TID251
+    # On a slow machine two rounds may be over before the rarer acts were asked for at all.
+    wait(lambda: {a.what for a in list(scene.load.done)} >= EVERY_ACT, "every act was done", 300)
     scene.load.stop.set()
 
     settle(scene)
@@ -238,7 +243,6 @@ def test_afterwards_every_fact_was_handed_on_every_timer_went_off_and_the_log_ve
         "acknowledged", dict(counted), "answers", dict(scene.load.answers), "timers", timers,
         "facts", facts, "streamed", scene.load.streamed, audited.out.strip().splitlines()[0],
     )  # fmt: skip
-    assert {"accept", "complete", "land", "sign-in", "appoint", "notice", "file"} <= set(counted)
     assert scene.outside.taken
     assert scene.load.streamed > 0
     assert timers > 0
