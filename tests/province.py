@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
@@ -116,8 +117,9 @@ def person(unit_code: str, post: str = "duty") -> PersonRef:
 
 
 @functools.cache
-def _encoded_password() -> str:
+def _encoded_password(hasher: str) -> str:
     # Hashing is slow on purpose; the accounts of tests share one word, so they share its hash.
+    # Some tests choose a quick way of hashing, which the others do not know.
     return make_password(PASSWORD)
 
 
@@ -127,7 +129,7 @@ def user_for(
     """Make an account for whoever holds a post; its password is ``PASSWORD``."""
     return User.objects.create(
         username=username or f"{post}.{unit_code}",
-        password=_encoded_password(),
+        password=_encoded_password(settings.PASSWORD_HASHERS[0]),
         person_id=person(unit_code, post).id,
         language=language,
         # The word stands above, for everybody to read: like a demonstration's, it asks for no more.
@@ -320,8 +322,6 @@ def at_once(*calls: Callable[[], object]) -> list[object]:
 
 @functools.cache
 def _install() -> None:
-    from django.conf import settings
-
     from guantong.main.wiring import install_folder
 
     install_folder(settings.APPS_FOLDER)

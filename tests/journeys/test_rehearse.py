@@ -263,18 +263,27 @@ def test_the_report_opens_anywhere_and_can_be_read_by_everybody(
     assert faults == []
 
 
-def test_a_scenario_is_played_with_people_stopped_and_judged_as_it_stands(bench: Bench) -> None:
+@pytest.fixture(scope="module")
+def office() -> Iterator[Installation]:
+    """An installation, where people hold exercises; rehearsals want none."""
+    with installation() as made:
+        yield made
+
+
+def test_a_scenario_is_played_with_people_stopped_and_judged_as_it_stands(
+    office: Installation,
+) -> None:
     named = ("flood_response", "false_alarm", "--with", "emergency@331126")
-    running = bench.made.start("exercise", "begin", *named, "--speed", "600")
-    until(lambda: task_states(bench.made, "advise") == ["dispatched"])
+    running = office.start("exercise", "begin", *named, "--speed", "600")
+    until(lambda: task_states(office, "advise") == ["dispatched"])
 
     running.process.send_signal(signal.SIGINT)
     stopped = running.answer()
-    ended = bench.made.run("exercise", "end", *named)
-    again = bench.made.run("exercise", "end", *named)
+    ended = office.run("exercise", "end", *named)
+    again = office.run("exercise", "end", *named)
 
     assert stopped.code == 130
-    assert task_states(bench.made, "advise") == ["dispatched"], "nobody acts for people"
+    assert task_states(office, "advise") == ["dispatched"], "nobody acts for people"
     assert ended.code == 1
     assert "✗ flood_response: A warning that nothing came of" in ended.out
     assert "expected exactly 1 case of the flow 'county_response'" in ended.out
@@ -305,9 +314,9 @@ def task_states(made: Installation, item: str) -> list[str]:
     ids=["application", "unit"],
 )
 def test_an_exercise_of_what_is_not_there_is_refused(
-    bench: Bench, arguments: tuple[str, ...], told: str
+    office: Installation, arguments: tuple[str, ...], told: str
 ) -> None:
-    answer = bench.made.run("exercise", "begin", *arguments)
+    answer = office.run("exercise", "begin", *arguments)
 
     assert answer.code == 2
     assert told in answer.err
