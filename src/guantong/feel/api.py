@@ -1,11 +1,22 @@
 """The front door of FEEL."""
 
+from guantong.feel.arithmetic import calculate
 from guantong.feel.errors import FeelInput, FeelSyntax, FeelTooMuch
 from guantong.feel.expression import Expression, UnaryTests, names_in, parse, parse_unary_tests
 from guantong.feel.parser import MAX_DEPTH, MAX_LENGTH, MAX_NESTING
 from guantong.feel.syntax import size
 from guantong.feel.text_functions import text_of
-from guantong.feel.value import Function, Months, Range, Scope, Value, kind, to_value
+from guantong.feel.value import (
+    Function,
+    Months,
+    Range,
+    Scope,
+    Value,
+    compare,
+    equal,
+    kind,
+    to_value,
+)
 from guantong.feel.work import bounded, spend
 
 __all__ = [
@@ -23,6 +34,9 @@ __all__ = [
     "UnaryTests",
     "Value",
     "bounded",
+    "calculate",
+    "compare",
+    "equal",
     "kind",
     "names_in",
     "parse",
