@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
+from guantong.dmn.conversion import converts, name_of
 from guantong.dmn.errors import DmnFaulty
 from guantong.dmn.outcome import Fault, Outcome
 from guantong.dmn.table import DecisionTable, Formula
-from guantong.dmn.types import Type, converts
-from guantong.feel.api import Function, Scope, Value, size, spend
+from guantong.feel.api import Function, Scope, Type, Value, size, spend
 
 WRONG_TYPE = "wrong-type"
 NO_FUNCTION = "no-function"
@@ -115,7 +115,7 @@ def typed(outcome: Outcome, kind: Type | None) -> Outcome:
         return outcome
     if whole or kind is None:
         return replace(outcome, value=value)
-    facts = {"type": kind.name, "label": outcome.name, "value": outcome.value}
+    facts = {"type": name_of(kind), "label": outcome.name, "value": outcome.value}
     return replace(outcome, value=None, fault=Fault(WRONG_TYPE, (), facts))
 
 

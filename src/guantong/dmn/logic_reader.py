@@ -20,17 +20,19 @@ from guantong.dmn.boxed import (
     Logic,
     Relation,
 )
+from guantong.dmn.conversion import item_of, result_of
 from guantong.dmn.document import Element
 from guantong.dmn.errors import DmnUnreadable, DmnUnsupported
-from guantong.dmn.item import Items as ItemTypes
+from guantong.dmn.item import ANY, ItemTypes
 from guantong.dmn.model import Knowledge
 from guantong.dmn.policy import AGGREGATIONS, BY_VALUES, HIT_POLICIES
 from guantong.dmn.table import Cell, DecisionTable, Formula, Input, Output, Rule
-from guantong.dmn.types import Functional, Type
 from guantong.feel.api import (
     FeelSyntax,
     Function,
+    FunctionType,
     Scope,
+    Type,
     Value,
     names_in,
     parse,
@@ -287,25 +289,15 @@ class LogicReader:
         # Editors (dmn-js) save a cell that passes everything as an empty one.
         text = text or "-"
         try:
-            return Cell(text, parse_unary_tests(text, self._names(known)))
+            return Cell(text, parse_unary_tests(text, self._names(known), self.types.known))
         except FeelSyntax as fault:
             return Cell(text, None, fault)
 
     def _formula(self, text: str, known: Names) -> Formula:
         try:
-            return Formula(text, parse(text or "null", self._names(known)))
+            return Formula(text, parse(text or "null", self._names(known), self.types.known))
         except FeelSyntax as fault:
             return Formula(text, None, fault)
-
-
-def result_of(kind: Type | None) -> Type | None:
-    """Return what a function gives: newer files declare its whole type, older ones its result."""
-    return kind.result if isinstance(kind, Functional) else kind
-
-
-def item_of(kind: Type | None) -> Type | None:
-    """Return the type of the items of a collection."""
-    return getattr(kind, "item", None)
 
 
 def _close_over(definition: FunctionDefinition, scope: Scope) -> Function:
@@ -317,7 +309,17 @@ def _close_over(definition: FunctionDefinition, scope: Scope) -> Function:
     def call(*values: Value) -> Value:
         return knowledge.called(scope, *values)
 
-    return Function(tuple(name for name, _ in definition.parameters), call)
+    return function_of(definition.parameters, definition.result, call)
+
+
+def function_of(
+    parameters: Sequence[tuple[str, Type | None]],
+    result: Type | None,
+    call: Callable[..., Value],
+) -> Function:
+    """Return a function that FEEL can call and whose type it knows."""
+    kind = FunctionType(tuple(each or ANY for _, each in parameters), result or ANY)
+    return Function(tuple(name for name, _ in parameters), call, kind)
 
 
 def _in_order(text: str) -> tuple[Value, ...]:

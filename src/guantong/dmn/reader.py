@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from guantong.dmn.boxed import Logic, NoLogic
+from guantong.dmn.conversion import result_of
 from guantong.dmn.document import NAMESPACES, Element, open_document
 from guantong.dmn.errors import (
     DmnAmbiguous,
@@ -18,8 +19,8 @@ from guantong.dmn.errors import (
     DmnUnreadable,
     DmnUnsupported,
 )
-from guantong.dmn.item import Items
-from guantong.dmn.logic_reader import LogicReader, result_of
+from guantong.dmn.item import ItemTypes
+from guantong.dmn.logic_reader import LogicReader, function_of
 from guantong.dmn.model import Decision, InputData, Key, Knowledge, Model, Required, Service
 from guantong.feel.api import Function, Value
 
@@ -106,7 +107,9 @@ class _File:
             for element in root.all(tag):
                 if self.elements.setdefault(element.id, element) is not element:
                     raise DmnUnreadable("twice", id=element.id)
-        self.types: Items = Items(root, {name: file.types for name, file in imports.items()})
+        self.types: ItemTypes = ItemTypes(
+            root, {name: file.types for name, file in imports.items()}
+        )
         self.types.make_all()
         self.reader = LogicReader(root, self.types, self.parts)
         self.made: dict[str, Decision | Service | InputData] = {}
@@ -192,7 +195,8 @@ class _File:
             case "businessKnowledgeModel":
                 return self.knowledge(element, chain)[1]
         service = self.service(element, chain)
-        return Function(service.inputs, service.called)
+        parameters = [(each.name, each.type) for each in service.parameters]
+        return function_of(parameters, service.type, service.called)
 
     def knowledge(self, element: Element, chain: tuple[Key, ...]) -> tuple[Knowledge, Function]:
         """Return a business knowledge model and the function that others call."""
@@ -211,7 +215,7 @@ class _File:
         def call(*values: Value) -> Value:
             return made.called(names, *values)
 
-        function = Function(tuple(parameter for parameter, _ in made.parameters), call)
+        function = function_of(made.parameters, made.result, call)
         # It may call itself by its own name.
         for required in (*requires, Required((name,), function)):
             required.place(names, required.thing)

@@ -10,11 +10,12 @@ from guantong.feel.expression import (
     parse_type,
     parse_unary_tests,
 )
-from guantong.feel.instance import coerce, conforms, is_instance
+from guantong.feel.instance import coerce, conforms, is_instance, plain
 from guantong.feel.moment import at
 from guantong.feel.parser import MAX_DEPTH, MAX_LENGTH, MAX_NESTING
 from guantong.feel.syntax import (
     ContextType,
+    DeclaredType,
     FunctionType,
     ListType,
     Member,
@@ -42,6 +43,7 @@ __all__ = [
     "MAX_LENGTH",
     "MAX_NESTING",
     "ContextType",
+    "DeclaredType",
     "Expression",
     "FeelInput",
     "FeelSyntax",
@@ -71,6 +73,7 @@ __all__ = [
     "parse",
     "parse_type",
     "parse_unary_tests",
+    "plain",
     "size",
     "spend",
     "text_of",
