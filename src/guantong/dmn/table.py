@@ -12,7 +12,7 @@ from decimal import Decimal
 from guantong.dmn.errors import DmnFaulty
 from guantong.dmn.outcome import Fault, Hit, Match, Outcome
 from guantong.dmn.policy import BY_VALUES, NOT_UNIQUE, Rank, settle
-from guantong.feel.api import Expression, FeelSyntax, Scope, UnaryTests, Value, equal
+from guantong.feel.api import Expression, FeelSyntax, Scope, UnaryTests, Value, equal, size
 
 INPUT_NOT_ALLOWED = "input-not-allowed"
 OUTPUT_NOT_ALLOWED = "output-not-allowed"
@@ -109,6 +109,8 @@ class DecisionTable:
     aggregation: str = ""
     _tests: tuple[tuple[Rule, _Tests], ...] = field(init=False, repr=False, compare=False)
     _fault: tuple[int, str, FeelSyntax] | None = field(init=False, repr=False, compare=False)
+    # Whether a result may be one that its column does not allow.
+    _doubtful: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         tests = tuple(
@@ -123,6 +125,7 @@ class DecisionTable:
             for rule in self.rules
         )
         object.__setattr__(self, "_tests", tests)
+        object.__setattr__(self, "_doubtful", not self._all_allowed())
         object.__setattr__(self, "_fault", next(iter(self.faults()), None))
 
     def decide(self, scope: Scope) -> Outcome:
@@ -163,12 +166,27 @@ class DecisionTable:
 
     def _answer(self, rule: Rule, scope: Scope) -> tuple[Value, Rank, Fault | None]:
         values = [_run(result, scope) for result in rule.results]
-        fault = self._refused(self.outputs, values, OUTPUT_NOT_ALLOWED, rule.id)
+        fault = None
+        if self._doubtful:
+            fault = self._refused(self.outputs, values, OUTPUT_NOT_ALLOWED, rule.id)
         rank: Rank = ()
         if self.hit_policy in BY_VALUES:
             pairs = zip(self.outputs, values, strict=True)
             rank = tuple(column.rank(value) for column, value in pairs if column.values)
         return self._together(values), rank, fault
+
+    def _all_allowed(self) -> bool:
+        """Say whether every result is written out and allowed, so that none need be asked again."""
+        for place, column in enumerate(self.outputs):
+            if column.allowed is None or column.allowed.tests is None:
+                continue
+            for rule in self.rules:
+                result = rule.results[place].expression
+                if result is None or size(result.tree) > 1:
+                    return False
+                if column.allowed.tests.matches(result.evaluate({})) is not True:
+                    return False
+        return True
 
     def _refused(
         self, columns: Sequence[Input | Output], values: Sequence[Value], code: str, *rules: str
@@ -187,6 +205,12 @@ class DecisionTable:
         if len(values) == 1:
             return values[0]
         return {column.name: value for column, value in zip(self.outputs, values, strict=True)}
+
+    @property
+    def gives_list(self) -> bool:
+        """Say whether its value is a list of answers."""
+        in_order = self.hit_policy in ("RULE ORDER", "OUTPUT ORDER")
+        return in_order or (self.hit_policy == "COLLECT" and not self.aggregation)
 
     def hits(self, scope: Scope) -> list[Rule]:
         """Return the rules that hit, without reasons; the table must be without faults."""

@@ -35,9 +35,7 @@ def known(result: Result) -> bool:
 
 def line(suite: str, results: list[Result]) -> dict[str, object]:
     """Return the line of a suite: a refusal counts as one where the list declares it."""
-    ways = [
-        "failed" if each.how == "refused" and not known(each) else each.how for each in results
-    ]
+    ways = ["failed" if each.how == "refused" and not known(each) else each.how for each in results]
     counts = {way: ways.count(way) for way in ("passed", "failed", "errors", "refused")}
     return {"suite": suite, **counts, "total": len(results)}
 
@@ -76,4 +74,3 @@ def test_a_known_failure_still_fails_and_else_leaves_the_list(results: list[Resu
 def test_the_list_of_known_failures_only_shrinks_and_gives_reasons() -> None:
     assert len(KNOWN) <= MOST_KNOWN_FAILURES
     assert all(isinstance(reason, str) and reason for reason in KNOWN.values())
-
