@@ -176,10 +176,10 @@ class Invocation:
         wrong = next((each.fault for each in given if each.fault is not None), None)
         if wrong is not None:
             return _outcome(self, "invocation", None, given, facts, wrong)
-        if values.keys() != set(called.parameters):
+        if called.by_name is None and values.keys() != set(called.parameters):
             facts = {**facts, "wanted": ", ".join(called.parameters) or "-"}
             return _outcome(self, "invocation", None, given, facts, Fault(ARGUMENTS, (), facts))
-        value = called.call(*(values[name] for name in called.parameters))
+        value = called.apply_named(values)
         return _outcome(self, "invocation", value, given, facts)
 
     def leaves(self) -> list["DecisionTable | LiteralExpression"]:
