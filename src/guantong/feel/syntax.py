@@ -153,7 +153,7 @@ class Call(Node):
 
 @dataclass(frozen=True, slots=True)
 class Invocation(Node):
-    """``function(a, b)`` where the function is itself worked out: ``f(1)(2)``, ``model.rate(x)``."""
+    """``function(a, b)`` where the function is worked out first: ``f(1)(2)``, ``model.rate(x)``."""
 
     function: Node
     arguments: tuple[Node, ...]  # Entry where they are named, as in Call
