@@ -1,5 +1,6 @@
 """The front door of FEEL."""
 
+from guantong.feel.arithmetic import calculate
 from guantong.feel.errors import FeelInput, FeelSyntax, FeelTooMuch
 from guantong.feel.expression import (
     Expression,
@@ -23,7 +24,17 @@ from guantong.feel.syntax import (
     size,
 )
 from guantong.feel.text_functions import text_of
-from guantong.feel.value import Function, Months, Range, Scope, Value, kind, to_value
+from guantong.feel.value import (
+    Function,
+    Months,
+    Range,
+    Scope,
+    Value,
+    compare,
+    equal,
+    kind,
+    to_value,
+)
 from guantong.feel.work import bounded, spend
 
 __all__ = [
@@ -49,8 +60,11 @@ __all__ = [
     "Value",
     "at",
     "bounded",
+    "calculate",
     "coerce",
+    "compare",
     "conforms",
+    "equal",
     "is_instance",
     "kind",
     "names_in",
