@@ -14,12 +14,21 @@ from guantong.feel.work import spend_on_text
 _MICROSECOND = timedelta(microseconds=1)
 _MIDNIGHT = time()
 _DAYS = frozenset({date, datetime})
+# DMN 1.5, table 60.
+_LARGEST_POWER = Decimal(999_999_999)
+
+
+def _power(base: Decimal, exponent: Decimal) -> Decimal:
+    return DECIMAL.power(base, exponent) if abs(exponent) <= _LARGEST_POWER else _NO_NUMBER
+
+
+_NO_NUMBER = Decimal("NaN")
 NUMBERS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "+": DECIMAL.add,
     "-": DECIMAL.subtract,
     "*": DECIMAL.multiply,
     "/": DECIMAL.divide,
-    "**": DECIMAL.power,
+    "**": _power,
 }
 
 

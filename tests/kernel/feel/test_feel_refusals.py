@@ -44,7 +44,7 @@ from guantong.feel.api import (
         ("5 instance of list<number", 1, 26, "expected", "'>'"),
         ("5 instance number", 1, 12, "expected", "'of'"),
         ("function(1) 2", 1, 10, "parameter", "function(a: number, b) a + b"),
-        ("function(a) external {java: {class: \"x\"}}", 1, 13, "external", "in FEEL"),
+        ('function(a) external {java: {class: "x"}}', 1, 13, "external", "in FEEL"),
         ("(< 5", 1, 5, "expected", "')'"),
         ("(1 + 2)(3)", 1, 8, "expected-end", "operator"),
         ("if a then b", 1, 12, "expected", "'else'"),
