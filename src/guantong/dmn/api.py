@@ -1,6 +1,7 @@
 """The front door of decisions."""
 
 from guantong.dmn.boxed import (
+    ARGUMENT_TYPE,
     ARGUMENTS,
     NO_FUNCTION,
     NO_LOGIC,
@@ -46,6 +47,7 @@ from guantong.dmn.table import (
 __all__ = [
     "AGGREGATIONS",
     "ARGUMENTS",
+    "ARGUMENT_TYPE",
     "HIT_POLICIES",
     "INPUT_NOT_ALLOWED",
     "NOT_BOOLEAN",

@@ -23,6 +23,7 @@ NO_LOGIC = "no-logic"
 NOT_BOOLEAN = "not-boolean"
 NO_LIST = "no-list"
 ARGUMENTS = "arguments"
+ARGUMENT_TYPE = "argument-type"
 
 
 class Logic(Protocol):
@@ -169,7 +170,10 @@ class Invocation:
         called = self.function.decide(scope).value
         given = [binding.decide(scope) for binding in self.bindings]
         text = getattr(getattr(self.function, "formula", None), "text", self.function.name)
-        facts = {"function": text, "given": {each.name: each.value for each in given}}
+        facts: dict[str, object] = {
+            "function": text,
+            "given": {each.name: each.value for each in given},
+        }
         if type(called) is not Function:
             return _outcome(self, "invocation", None, given, facts, Fault(NO_FUNCTION, (), facts))
         values = {each.name: each.value for each in given}
@@ -177,8 +181,12 @@ class Invocation:
         if wrong is not None:
             return _outcome(self, "invocation", None, given, facts, wrong)
         if called.by_name is None and values.keys() != set(called.parameters):
-            facts = {**facts, "wanted": ", ".join(called.parameters) or "-"}
-            return _outcome(self, "invocation", None, given, facts, Fault(ARGUMENTS, (), facts))
+            names = {
+                "bound": ", ".join(values) or "-",
+                "wanted": ", ".join(called.parameters) or "-",
+            }
+            fault = Fault(ARGUMENTS, (), {**facts, **names})
+            return _outcome(self, "invocation", None, given, facts, fault)
         value = called.apply_named(values)
         return _outcome(self, "invocation", value, given, facts)
 

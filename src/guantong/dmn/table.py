@@ -5,9 +5,10 @@ column declares makes the table answer null, with the column and the value named
 was written for others says nothing about it (DMN 1.5, section 8.3).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 
 from guantong.dmn.errors import DmnFaulty
 from guantong.dmn.outcome import Fault, Hit, Match, Outcome
@@ -111,6 +112,7 @@ class DecisionTable:
     _fault: tuple[int, str, FeelSyntax] | None = field(init=False, repr=False, compare=False)
     # Whether a result may be one that its column does not allow.
     _doubtful: bool = field(init=False, repr=False, compare=False)
+    _facts: Mapping[str, object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         tests = tuple(
@@ -125,6 +127,8 @@ class DecisionTable:
             for rule in self.rules
         )
         object.__setattr__(self, "_tests", tests)
+        facts = MappingProxyType({"policy": self.hit_policy, "aggregation": self.aggregation})
+        object.__setattr__(self, "_facts", facts)
         object.__setattr__(self, "_doubtful", not self._all_allowed())
         object.__setattr__(self, "_fault", next(iter(self.faults()), None))
 
@@ -246,7 +250,10 @@ class DecisionTable:
         inputs = tuple(
             (column.label, given) for column, given in zip(self.inputs, values, strict=True)
         )
-        return Outcome(self.decision_id, self.name, value, hits, inputs, True, fault, "table")
+        return Outcome(
+            self.decision_id, self.name, value, hits, inputs, True, fault, "table",
+            facts=self._facts,
+        )  # fmt: skip
 
     def leaves(self) -> "list[DecisionTable]":
         """Return the table itself: it has no logic within it."""

@@ -17,12 +17,10 @@ from tests.kernel.dmn.sample import (
     literal,
 )
 
-from guantong.dmn.api import WRONG_TYPE, DmnReference, DmnUnreadable, Outcome, read
+from guantong.dmn.api import ARGUMENT_TYPE, WRONG_TYPE, DmnReference, DmnUnreadable, Outcome, read
 from guantong.feel.api import Value
 
-CALC = (
-    '<functionItem outputTypeRef="number"><parameters name="n" typeRef="number"/></functionItem>'
-)
+CALC = '<functionItem outputTypeRef="number"><parameters name="n" typeRef="number"/></functionItem>'
 ITEMS = (
     item("tLevel", allowed('"red", "blue"'), type="string"),
     item("tLevels", allowed('"red", "blue"'), type="string", isCollection="true"),
@@ -175,7 +173,7 @@ def test_an_argument_of_another_type_makes_the_call_null() -> None:
     outcome = result(literal('f("text")'), "boolean", f)
 
     assert outcome.value is None
-    assert [fault.code for fault in outcome.faults()] == ["arguments"]
+    assert [fault.code for fault in outcome.faults()] == [ARGUMENT_TYPE]
     assert result(literal("f(1)"), "boolean", f).value is False
 
 
