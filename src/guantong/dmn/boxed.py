@@ -21,7 +21,6 @@ WRONG_TYPE = "wrong-type"
 NO_FUNCTION = "no-function"
 NO_LOGIC = "no-logic"
 NOT_BOOLEAN = "not-boolean"
-NO_LIST = "no-list"
 ARGUMENTS = "arguments"
 ARGUMENT_TYPE = "argument-type"
 
