@@ -25,6 +25,7 @@ from guantong.dmn.model import Decision, InputData, Key, Knowledge, Model, Requi
 from guantong.feel.api import Function, Value
 
 MAX_CHAIN = 100  # decisions that require one another; ours, as MAX_NESTING of FEEL is
+MAX_NAMES = 5_000  # ours: each text is read with all of them in sight
 MAX_FILES = 50  # files that import one another; ours
 _REQUIREMENTS = (
     ("informationRequirement", "requiredInput"),
@@ -135,6 +136,8 @@ class _File:
         for _, file in self.imports:
             found |= file.parts | {element.get("name") for element in file.elements.values()}
         found |= {n for each in self.elements.values() if " " in (n := each.get("name"))}
+        if len(found) > MAX_NAMES:
+            raise DmnUnreadable("names", where=self.root.get("name"), limit=MAX_NAMES)
         return frozenset(found - {""})
 
     # What stands in the graph.
