@@ -50,3 +50,9 @@ class DmnFaulty(GuantongError):
         """Return the cell and what is wrong in it."""
         cause = self.cause.sentence(language)
         return words.say(f"error.{self.code}", language, cause=cause, **self.facts)
+
+
+class DmnColumn(GuantongError):
+    """The answers of a decision for many records make no column of one type."""
+
+    code = "dmn-column"

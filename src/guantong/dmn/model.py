@@ -1,10 +1,11 @@
 """Decisions, what they require, and how they are asked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guantong.dmn.errors import DmnFaulty, DmnNoDecision
 from guantong.dmn.outcome import Outcome
+from guantong.dmn.quick import Quick, quick_way
 from guantong.dmn.table import DecisionTable, Formula
 from guantong.feel.api import Function, Scope, bounded
 
@@ -39,9 +40,24 @@ class Decision:
     before: tuple["Decision", ...]  # every required decision, each after those it requires
     functions: Mapping[str, Function]  # business knowledge models by name
     inputs: tuple[str, ...]  # names of the input data it requires, itself or through others
+    _quick: Quick | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        table = self.table_alone
+        object.__setattr__(self, "_quick", quick_way(table) if table is not None else None)
+
+    @property
+    def table_alone(self) -> DecisionTable | None:
+        """The table this decision is, where it requires nothing but input data."""
+        alone = not self.before and not self.functions
+        return self.logic if alone and isinstance(self.logic, DecisionTable) else None
 
     def decide(self, inputs: Mapping[str, object]) -> Outcome:
         """Return value and reasons; required decisions are worked out first."""
+        if self._quick is not None:
+            outcome = self._quick(inputs)
+            if outcome is not None:
+                return outcome
         with bounded(self.name):
             return self._decided(dict(inputs))
 

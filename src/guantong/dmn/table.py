@@ -5,10 +5,10 @@ are a mistake of the table: the value is null and the fault is named, since taki
 would hide the contradiction from the department that owns it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from guantong.dmn.errors import DmnFaulty
+from guantong.dmn.index import KNOWN, RuleIndex
 from guantong.dmn.outcome import Fault, Hit, Match, Outcome
 from guantong.feel.api import Expression, FeelSyntax, Scope, UnaryTests, Value
 
@@ -75,10 +75,6 @@ class Rule:
         return all(cell.passes_all for cell in self.cells)
 
 
-# Per rule only the cells that test something: (column, test) in the order of the columns.
-_Tests = tuple[tuple[int, Callable[[Value, Scope], "bool | None"]], ...]
-
-
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
     """A table of one decision, ready to be asked."""
@@ -90,23 +86,15 @@ class DecisionTable:
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
     known_names: frozenset[str]
-    _tests: tuple[tuple[Rule, _Tests], ...] = field(init=False, repr=False, compare=False)
+    # What looks the rules up; none for a table that cannot be asked because of its fault.
+    index: RuleIndex | None = field(init=False, repr=False, compare=False)
     _fault: tuple[int, str, FeelSyntax] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        tests = tuple(
-            (
-                rule,
-                tuple(
-                    (column, cell.tests.run)
-                    for column, cell in enumerate(rule.cells)
-                    if cell.tests is not None and not cell.tests.pass_all
-                ),
-            )
-            for rule in self.rules
-        )
-        object.__setattr__(self, "_tests", tests)
-        object.__setattr__(self, "_fault", next(iter(self.faults()), None))
+        fault = next(iter(self.faults()), None)
+        object.__setattr__(self, "_fault", fault)
+        cells = [[cell.tests for cell in rule.cells if cell.tests] for rule in self.rules]
+        object.__setattr__(self, "index", RuleIndex(cells) if fault is None else None)
 
     def decide(self, scope: Scope) -> Outcome:
         """Return the value and the rules that hit; refuse a table with an unreadable cell."""
@@ -115,12 +103,12 @@ class DecisionTable:
             raise DmnFaulty(decision=self.name, rule=number, column=column, cause=cause)
         values = self._values(scope)
         hit = self._hits(values, scope)
-        reasons = tuple(self._reason(rule, values) for rule in hit)
+        reasons = tuple(self.reason(rule, values) for rule in hit)
         if len(hit) > 1:
             fault = Fault(NOT_UNIQUE, tuple(rule.id for rule in hit))
-            return self._outcome(None, reasons, values, fault)
+            return self.outcome(None, reasons, values, fault)
         results = hit[0].results if hit else tuple(column.default for column in self.outputs)
-        return self._outcome(self._value(results, scope), reasons, values, None)
+        return self.outcome(self.value(results, scope), reasons, values, None)
 
     def hits(self, scope: Scope) -> list[Rule]:
         """Return the rules that hit, without reasons; the table must be without faults."""
@@ -130,19 +118,30 @@ class DecisionTable:
         return [column.formula.expression.run(scope) for column in self.inputs]  # type: ignore[union-attr]  # no fault
 
     def _hits(self, values: list[Value], scope: Scope) -> list[Rule]:
-        first = self.hit_policy == "FIRST"
+        index = self.index
+        assert index is not None, "a table without faults has an index"
+        if not KNOWN.issuperset(map(type, values)):
+            return self._tried(values, scope)
+        if self.hit_policy == "FIRST":
+            number = index.first(values, scope)
+            return [self.rules[number - 1]] if number else []
+        return [self.rules[number - 1] for number in index.every(values, scope)]
+
+    def _tried(self, values: list[Value], scope: Scope) -> list[Rule]:
+        """Try row by row, cell by cell: for values that no index can hold."""
         hits = []
-        for rule, tests in self._tests:
-            for column, test in tests:
-                if test(values[column], scope) is not True:
-                    break
-            else:
+        for rule in self.rules:
+            if all(
+                cell.tests is not None and cell.tests.run(value, scope) is True
+                for cell, value in zip(rule.cells, values, strict=True)
+            ):
                 hits.append(rule)
-                if first:
+                if self.hit_policy == "FIRST":
                     break
         return hits
 
-    def _value(self, results: tuple[Formula | None, ...], scope: Scope) -> Value:
+    def value(self, results: tuple[Formula | None, ...], scope: Scope) -> Value:
+        """Return what these results make: one value, or a context of several."""
         values = [
             None if result is None or result.expression is None else result.expression.run(scope)
             for result in results
@@ -153,7 +152,8 @@ class DecisionTable:
             return None
         return {column.name: value for column, value in zip(self.outputs, values, strict=True)}
 
-    def _reason(self, rule: Rule, values: list[Value]) -> Hit:
+    def reason(self, rule: Rule, values: list[Value]) -> Hit:
+        """Return a rule that hit with its cells that tested something."""
         cells = tuple(
             Match(column.label, cell.text, value, column.id)
             for column, cell, value in zip(self.inputs, rule.cells, values, strict=True)
@@ -161,9 +161,10 @@ class DecisionTable:
         )
         return Hit(rule.id, rule.index, rule.annotation, cells)
 
-    def _outcome(
+    def outcome(
         self, value: Value, hits: tuple[Hit, ...], values: list[Value], fault: Fault | None
     ) -> Outcome:
+        """Return the outcome of these hits, with the values that were looked at."""
         inputs = tuple(
             (column.label, given) for column, given in zip(self.inputs, values, strict=True)
         )

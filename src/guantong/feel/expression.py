@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from guantong.feel.compiler import Compiled, Test, compile_expression, compile_test
 from guantong.feel.names import free_names
 from guantong.feel.parser import Parser
-from guantong.feel.syntax import AnyTest, Node
+from guantong.feel.syntax import AnyTest, Constant, Name, Node
 from guantong.feel.value import Scope, Value, to_value
 from guantong.feel.work import bounded
 
@@ -61,3 +61,13 @@ def parse_unary_tests(text: str, names: Collection[str] = frozenset()) -> UnaryT
 def names_in(parsed: Expression | UnaryTests) -> frozenset[str]:
     """Return the names that the text reads from its context, unknown functions included."""
     return free_names(parsed.tree)
+
+
+def plain_name(parsed: Expression | None) -> str | None:
+    """Return the name where the text is nothing but one."""
+    return parsed.tree.name if parsed is not None and isinstance(parsed.tree, Name) else None
+
+
+def is_constant(parsed: Expression) -> bool:
+    """Say whether the text is one number, string, truth, date or null, written down."""
+    return isinstance(parsed.tree, Constant)
