@@ -10,11 +10,11 @@ Where a whole column or table cannot be done so, the records are decided row by 
 this one and is slower; the figures are in docs/decisions/2026-11-30-batches-are-sets-of-rules.md.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from math import ceil, inf, nextafter
+from math import inf, nextafter
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from guantong.feel.api import Value, kind
 
 # Ours: what fits into the caches of a processor while it is worked on.
 ROWS_AT_A_TIME = 32_768
-_MOST_LAID_OUT = 1 << 16
+_MOST_LAID_OUT, _FAR = 1 << 16, 1 << 40
 _WORD = 64
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 _EPOCH = date(1970, 1, 1)
@@ -230,7 +230,10 @@ def _reader(column: Column, type_: Any, words: int) -> Callable[[Any], tuple[lis
         return lambda given: ([], None)
     if types.is_boolean(type_):
         sets = _words([column.truths[False], column.truths[True]], words)
-        return lambda given: (_pick(sets, given.fill_null(False).to_numpy(zero_copy_only=False)), None)
+        return lambda given: (
+            _pick(sets, given.fill_null(False).to_numpy(zero_copy_only=False)),
+            None,
+        )
     if types.is_dictionary(type_):
         if not (types.is_string(type_.value_type) or types.is_large_string(type_.value_type)):
             raise _ByRows("types")
@@ -310,22 +313,23 @@ def _scaled(point: Decimal, scale: int) -> int:
     sign, digits, exponent = point.as_tuple()
     whole = int("".join(map(str, digits))) * (-1 if sign else 1)
     shift = int(exponent) + scale
-    return whole * 10**shift if shift >= 0 else -(-whole // 10**-shift)
+    return int(whole * 10**shift) if shift >= 0 else int(-(-whole // 10**-shift))
 
 
 def _laid_out(
     steps: Steps, words: int, place_of: Callable[[Any], int]
 ) -> Callable[[Array], list[Array]]:
     """Return what finds the sets of whole numbers: laid out where they lie close, else bisected."""
-    pairs = [(place_of(point), each) for point, each in zip(steps.points[1:], steps.sets[1:], strict=True)]
+    pairs = [
+        (place_of(point), each)
+        for point, each in zip(steps.points[1:], steps.sets[1:], strict=True)
+    ]
     pairs = [(max(point, _LEAST), each) for point, each in pairs if point <= _MOST]
     first = steps.sets[0]
     points = np.array([point for point, _ in pairs], dtype=np.int64)
     sets = _words([first, *(each for _, each in pairs)], words)
-    if not pairs or not _MOST - _MOST_LAID_OUT > pairs[-1][0] or pairs[0][0] <= _LEAST + 1:
-        return lambda numbers: _pick(sets, points.searchsorted(numbers, side="right"))
-    low, high = pairs[0][0] - 1, pairs[-1][0]
-    if high - low > _MOST_LAID_OUT:
+    low, high = (pairs[0][0] - 1, pairs[-1][0]) if pairs else (0, 0)
+    if low < -_FAR or high > _FAR or high - low > _MOST_LAID_OUT:
         return lambda numbers: _pick(sets, points.searchsorted(numbers, side="right"))
     spread = sets[:, points.searchsorted(np.arange(low, high + 1), side="right")]
     return lambda numbers: _pick(spread, np.clip(numbers, low, high) - low)
@@ -336,7 +340,7 @@ def _integers(given: Any) -> Array:
 
 
 def _by_digits(steps: Callable[[Array], list[Array]], given: Any) -> tuple[list[Array], Any]:
-    """Take the 128 bits of each number as two halves: the upper one is only the sign nearly always."""
+    """Take the 128 bits of each number as two halves: the upper one is nearly always the sign."""
     halves = np.frombuffer(given.buffers()[1], np.int64)
     halves = halves[2 * given.offset : 2 * (given.offset + len(given))]
     low, high = halves[0::2], halves[1::2]
@@ -359,7 +363,7 @@ def _by_float(column: Column, words: int) -> Callable[[Any], tuple[list[Array], 
 
 
 def _least_float(point: Decimal) -> float:
-    """Return the first float that FEEL reads as a number not below a point (by its shortest text)."""
+    """Return the first float whose shortest text, as FEEL reads it, is not below a point."""
     at = float(point)
     if at in {inf, -inf}:
         return at
