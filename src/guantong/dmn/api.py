@@ -1,7 +1,9 @@
 """The front door of decisions."""
 
+from guantong.dmn.batch import Answers, decide_all
 from guantong.dmn.coverage import Coverage, borders, coverage, numbers_between
 from guantong.dmn.errors import (
+    DmnColumn,
     DmnFaulty,
     DmnNoDecision,
     DmnReference,
@@ -17,9 +19,11 @@ from guantong.dmn.table import NOT_UNIQUE, DecisionTable, Formula
 
 __all__ = [
     "NOT_UNIQUE",
+    "Answers",
     "Coverage",
     "Decision",
     "DecisionTable",
+    "DmnColumn",
     "DmnFaulty",
     "DmnNoDecision",
     "DmnReference",
@@ -36,6 +40,7 @@ __all__ = [
     "Outcome",
     "borders",
     "coverage",
+    "decide_all",
     "examine",
     "explain",
     "numbers_between",
