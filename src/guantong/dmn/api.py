@@ -1,10 +1,21 @@
 """The front door of decisions."""
 
 from guantong.dmn.batch import Answers, decide_all
+from guantong.dmn.boxed import (
+    ARGUMENTS,
+    NO_FUNCTION,
+    NO_LOGIC,
+    NOT_BOOLEAN,
+    WRONG_TYPE,
+    LiteralExpression,
+    Logic,
+)
 from guantong.dmn.coverage import Coverage, borders, coverage, numbers_between
 from guantong.dmn.errors import (
+    DmnAmbiguous,
     DmnColumn,
     DmnFaulty,
+    DmnImport,
     DmnNoDecision,
     DmnReference,
     DmnUnreadable,
@@ -12,19 +23,50 @@ from guantong.dmn.errors import (
 )
 from guantong.dmn.examine import Finding, examine
 from guantong.dmn.explain import explain
-from guantong.dmn.model import Decision, LiteralExpression, Logic, Model
+from guantong.dmn.model import Decision, InputData, Knowledge, Model, Service
 from guantong.dmn.outcome import Fault, Hit, Match, Outcome
-from guantong.dmn.reader import read
-from guantong.dmn.table import NOT_UNIQUE, DecisionTable, Formula
+from guantong.dmn.policy import (
+    AGGREGATIONS,
+    HIT_POLICIES,
+    NOT_SAME,
+    NOT_SUMMABLE,
+    NOT_UNIQUE,
+    settle,
+)
+from guantong.dmn.reader import Import, read
+from guantong.dmn.table import (
+    INPUT_NOT_ALLOWED,
+    OUTPUT_NOT_ALLOWED,
+    Cell,
+    DecisionTable,
+    Formula,
+    Input,
+    Output,
+    Rule,
+)
 
 __all__ = [
+    "AGGREGATIONS",
+    "ARGUMENTS",
+    "HIT_POLICIES",
+    "INPUT_NOT_ALLOWED",
+    "NOT_BOOLEAN",
+    "NOT_SAME",
+    "NOT_SUMMABLE",
     "NOT_UNIQUE",
+    "NO_FUNCTION",
+    "NO_LOGIC",
+    "OUTPUT_NOT_ALLOWED",
+    "WRONG_TYPE",
     "Answers",
+    "Cell",
     "Coverage",
     "Decision",
     "DecisionTable",
+    "DmnAmbiguous",
     "DmnColumn",
     "DmnFaulty",
+    "DmnImport",
     "DmnNoDecision",
     "DmnReference",
     "DmnUnreadable",
@@ -33,11 +75,18 @@ __all__ = [
     "Finding",
     "Formula",
     "Hit",
+    "Import",
+    "Input",
+    "InputData",
+    "Knowledge",
     "LiteralExpression",
     "Logic",
     "Match",
     "Model",
     "Outcome",
+    "Output",
+    "Rule",
+    "Service",
     "borders",
     "coverage",
     "decide_all",
@@ -45,4 +94,5 @@ __all__ = [
     "explain",
     "numbers_between",
     "read",
+    "settle",
 ]

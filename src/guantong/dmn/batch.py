@@ -11,7 +11,7 @@ this one and is slower; the figures are in docs/decisions/2026-11-30-batches-are
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from math import inf, nextafter
@@ -21,11 +21,10 @@ import numpy as np
 import pyarrow as pa
 
 from guantong.dmn.errors import DmnColumn
-from guantong.dmn.index import Column, Steps
+from guantong.dmn.index import Column, Steps, column_of
 from guantong.dmn.model import Decision
-from guantong.dmn.quick import constants_of, names_of
-from guantong.dmn.table import DecisionTable
-from guantong.feel.api import Value, kind
+from guantong.dmn.quick import WORKED_OUT, Allowed, PlainTable
+from guantong.feel.api import Value, constants_compared, kind
 
 # Ours: what fits into the caches of a processor while it is worked on.
 ROWS_AT_A_TIME = 32_768
@@ -72,28 +71,27 @@ class _Plan:
     """A table prepared for one schema."""
 
     def __init__(self, decision: Decision, schema: pa.Schema) -> None:
-        table = decision.table_alone
-        if table is None or table.index is None:
-            raise _ByRows("not-one-table")
-        if table.hit_policy not in {"FIRST", "UNIQUE"}:
+        plain = decision.plain
+        if plain is None or (index := plain.table.index) is None:
+            raise _ByRows("not-plain")
+        if plain.only_one and plain.table.hit_policy != "UNIQUE":
             raise _ByRows("hit-policy")
-        names = names_of(table)
-        if names is None:
-            raise _ByRows("not-names")
-        if table.index.open:
+        if index.open:
             raise _ByRows("cells")
-        self.names = names
-        self.only = table.hit_policy == "UNIQUE"
-        self.rules = len(table.rules)
+        if not plain.full_names.isdisjoint(schema.names):
+            raise _ByRows("names")
+        self.only = plain.only_one
+        self.rules = len(plain.table.rules)
         self.words = max(1, -(-self.rules // _WORD))
-        self.results = _results(table)
-        told = {column.place for column in table.index.columns}
-        for place, name in enumerate(names):
-            if place not in told and not _harmless(_type_of(schema, name)):
-                raise _ByRows("types")
+        self.results = _results(plain)
+        types = [_type_of(schema, name) for name in plain.names]
+        if not all(map(_taken, types, plain.kinds)):
+            raise _ByRows("types")
         self.finders = [
-            (names[c.place], _finder(c, _type_of(schema, names[c.place]), self.words))
-            for c in table.index.columns
+            (plain.names[c.place], _finder(c, types[c.place], self.words)) for c in index.columns
+        ]
+        self.guards = [
+            (plain.names[each.place], _guard(each, types[each.place])) for each in plain.allowed
         ]
 
     def run(self, decision: Decision, records: pa.Table) -> Answers:
@@ -116,6 +114,12 @@ class _Plan:
                 alive[word] &= found[word]
             if strange is not None:
                 odd |= strange
+        for name, find in self.guards:
+            if name in piece.schema.names:
+                found, strange = find(piece.column(name), count)
+                odd |= found[0] == 0
+                if strange is not None:
+                    odd |= strange
         place, hits = self._lowest(alive, count)
         if odd.any():
             self._one_by_one(decision, piece, np.flatnonzero(odd), place, hits)
@@ -144,7 +148,7 @@ class _Plan:
     ) -> None:
         rows = piece.take(pa.array(odd)).to_pylist()
         for position, row in zip(odd.tolist(), rows, strict=True):
-            found = decision.decide({name: row.get(name) for name in self.names}).hits
+            found = decision.decide(row).hits
             hits[position] = len(found)
             one = found[0].index - 1 if found else self.rules
             place[position] = one if len(found) < 2 else self.rules + 1
@@ -180,12 +184,11 @@ def _type_of(schema: pa.Schema, name: str) -> Any:
 # --- results
 
 
-def _results(table: DecisionTable) -> Any:
+def _results(plain: PlainTable) -> Any:
     """Return the value of each rule, then that of no rule, then that of several."""
-    made = constants_of(table)
-    if made is None:
+    if WORKED_OUT in plain.results:
         raise _ByRows("results")
-    return _column([*made[1:], made[0], None])
+    return _column([*plain.results[1:], plain.results[0], None])
 
 
 def _column(values: Sequence[Value]) -> Any:
@@ -235,8 +238,6 @@ def _reader(column: Column, type_: Any, words: int) -> Callable[[Any], tuple[lis
             None,
         )
     if types.is_dictionary(type_):
-        if not (types.is_string(type_.value_type) or types.is_large_string(type_.value_type)):
-            raise _ByRows("types")
         return lambda given: (_by_text(column, given, words), None)
     if types.is_string(type_) or types.is_large_string(type_):
         return lambda given: (_by_text(column, given.dictionary_encode(), words), None)
@@ -258,20 +259,32 @@ def _reader(column: Column, type_: Any, words: int) -> Callable[[Any], tuple[lis
     raise _ByRows("types")
 
 
-def _harmless(type_: Any) -> bool:
-    """Say whether any value of a column that decides nothing is one that FEEL knows."""
-    types = pa.types
-    return bool(
-        types.is_null(type_)
-        or types.is_boolean(type_)
-        or types.is_string(type_)
-        or types.is_large_string(type_)
-        or types.is_decimal(type_)
-        or types.is_integer(type_)
-        or types.is_floating(type_)
-        or types.is_date(type_)
-        or (types.is_dictionary(type_) and types.is_string(type_.value_type))
+def _guard(allowed: Allowed, type_: Any) -> _Find:
+    """Return what says 1 for each value that is allowed, null among them."""
+    if allowed.tests is None or constants_compared(allowed.tests.tree) is None:
+        raise _ByRows("types")
+    made = column_of(0, [allowed.tests])
+    return _finder(replace(made, nothing=1), type_, 1)
+
+
+def _taken(type_: Any, kinds: frozenset[type]) -> bool:
+    """Say whether a column of this Arrow type holds nothing but what the short way takes."""
+    return pa.types.is_null(type_) or any(
+        test(type_) and kind in kinds for test, kind in _PYTHON_OF
     )
+
+
+_PYTHON_OF: tuple[tuple[Callable[[Any], bool], type], ...] = (
+    (pa.types.is_boolean, bool),
+    (pa.types.is_string, str),
+    (pa.types.is_large_string, str),
+    (lambda type_: pa.types.is_dictionary(type_) and pa.types.is_string(type_.value_type), str),
+    (pa.types.is_decimal128, Decimal),
+    (pa.types.is_integer, int),
+    (pa.types.is_floating, float),
+    (pa.types.is_date32, date),
+    (lambda type_: pa.types.is_duration(type_) and type_.unit in _SECOND, timedelta),
+)
 
 
 def _words(sets: Sequence[int], words: int) -> Array:

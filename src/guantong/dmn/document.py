@@ -35,6 +35,15 @@ class Element:
         """The name without its namespace."""
         return str(etree.QName(self._element).localname)
 
+    @property
+    def id(self) -> str:
+        """The id, or the name where an old file gives none."""
+        return self.get("id") or self.get("name")
+
+    def namespace_of(self, prefix: str) -> str:
+        """Return what a prefix stands for at this place; empty where it stands for nothing."""
+        return str(self._element.nsmap.get(prefix or None, "") or "")
+
     def get(self, name: str, default: str = "") -> str:
         """Return an attribute."""
         return str(self._element.get(name, default))

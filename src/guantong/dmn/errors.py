@@ -15,12 +15,14 @@ class DmnUnreadable(GuantongError):
 
     def sentence(self, language: str = "en") -> str:
         """Return the problem and its remedy."""
-        problem = words.say(f"dmn.problem.{self.problem}", language, **self.facts)
+        cause = self.facts.get("cause")
+        told = {"cause": cause.sentence(language)} if isinstance(cause, GuantongError) else {}
+        problem = words.say(f"dmn.problem.{self.problem}", language, **{**self.facts, **told})
         return words.say(f"error.{self.code}", language, problem=problem)
 
 
 class DmnUnsupported(GuantongError):
-    """The file uses a part of the standard that is not built yet."""
+    """The file uses a part of the standard that this engine does not carry out."""
 
     code = "dmn-unsupported"
 
@@ -29,6 +31,27 @@ class DmnReference(GuantongError):
     """A decision requires what the file does not hold, or requires itself."""
 
     code = "dmn-reference"
+
+
+class DmnAmbiguous(GuantongError):
+    """One name stands for two things."""
+
+    code = "dmn-ambiguous"
+
+
+class DmnImport(GuantongError):
+    """A file that is imported is not at hand, is another one, or imports the first in turn."""
+
+    code = "dmn-import"
+
+    def __init__(self, problem: str, **facts: object) -> None:
+        self.problem = problem
+        super().__init__(**facts)
+
+    def sentence(self, language: str = "en") -> str:
+        """Return which file was wanted, what is wrong with it, and the remedy."""
+        problem = words.say(f"dmn.import.{self.problem}", language, **self.facts)
+        return words.say(f"error.{self.code}", language, problem=problem, **self.facts)
 
 
 class DmnNoDecision(GuantongError):

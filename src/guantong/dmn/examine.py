@@ -7,11 +7,15 @@ space need types and come with them.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from guantong.base import words
-from guantong.dmn.model import Logic
+from guantong.dmn.boxed import LiteralExpression, Logic
+from guantong.dmn.policy import SEVERAL
 from guantong.dmn.table import DecisionTable, Rule
 from guantong.feel.api import Expression, FeelSyntax, UnaryTests, names_in
+
+Leaf: TypeAlias = DecisionTable | LiteralExpression
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,22 @@ class Finding:
 
 
 def examine(logic: Logic) -> list[Finding]:
-    """Return every finding about a decision's table or expression, rule by rule."""
-    if not isinstance(logic, DecisionTable):
-        fault, expression = logic.formula.fault, logic.formula.expression
-        faults = [(0, logic.name, fault)] if fault else []
-        texts = [(0, logic.name, expression)]
-        return [*_unreadable(logic, faults), *_unknown_names(logic, texts)]
-    found = [*_unreadable(logic, logic.faults()), *_unknown_names(logic, _texts(logic))]
-    found += [*_never_alone(logic), *_gap(logic)]
+    """Return every finding about the tables and expressions of a decision, rule by rule."""
+    found: list[Finding] = []
+    for leaf in logic.leaves():
+        if isinstance(leaf, DecisionTable):
+            found += [*_unreadable(leaf, leaf.faults()), *_unknown_names(leaf, _texts(leaf))]
+            found += [*_never_alone(leaf), *_gap(leaf)]
+        else:
+            fault = leaf.formula.fault
+            found += _unreadable(leaf, [(0, leaf.name, fault)] if fault else [])
+            found += _unknown_names(leaf, [(0, leaf.name, leaf.formula.expression)])
     return sorted(found, key=lambda finding: finding.rule)
 
 
-def _unreadable(logic: Logic, faults: list[tuple[int, str, FeelSyntax]]) -> Iterator[Finding]:
+def _unreadable(leaf: Leaf, faults: list[tuple[int, str, FeelSyntax]]) -> Iterator[Finding]:
     for rule, column, fault in faults:
-        yield Finding("unreadable", logic.name, rule, column, grave=True, cause=fault)
+        yield Finding("unreadable", leaf.name, rule, column, grave=True, cause=fault)
 
 
 def _texts(table: DecisionTable) -> list[tuple[int, str, Expression | UnaryTests | None]]:
@@ -75,18 +81,21 @@ def _texts(table: DecisionTable) -> list[tuple[int, str, Expression | UnaryTests
 
 
 def _unknown_names(
-    logic: Logic, texts: Sequence[tuple[int, str, Expression | UnaryTests | None]]
+    leaf: Leaf, texts: Sequence[tuple[int, str, Expression | UnaryTests | None]]
 ) -> Iterator[Finding]:
     for rule, column, text in texts:
         if text is None:
             continue
-        for name in sorted(names_in(text) - logic.known_names):
-            facts = {"name": name, "known": ", ".join(sorted(logic.known_names)) or "-"}
-            yield Finding("unknown-name", logic.name, rule, column, grave=True, facts=facts)
+        for name in sorted(names_in(text) - leaf.known_names):
+            facts = {"name": name, "known": ", ".join(sorted(leaf.known_names)) or "-"}
+            yield Finding("unknown-name", leaf.name, rule, column, grave=True, facts=facts)
 
 
 def _never_alone(table: DecisionTable) -> Iterator[Finding]:
     # Under FIRST the later of two such rules is dead; under UNIQUE both hit and none decides.
+    # The other policies are there to let several rules hit.
+    if table.hit_policy in SEVERAL:
+        return
     code = "unreachable" if table.hit_policy == "FIRST" else "overlap"
     for rule in table.rules:
         hidden_by = next((each for each in table.rules if _hides(each, rule, code)), None)
@@ -103,6 +112,8 @@ def _hides(other: Rule, rule: Rule, code: str) -> bool:
 
 
 def _gap(table: DecisionTable) -> Iterator[Finding]:
+    if table.hit_policy == "COLLECT":
+        return  # that nothing is collected is an answer
     covered = any(rule.passes_all for rule in table.rules)
     if not covered and not all(column.default for column in table.outputs):
         yield Finding("gap", table.name, len(table.rules), "", grave=False)

@@ -33,7 +33,7 @@ _MOST_LAID_OUT = Decimal(1000)
 _FAR = Decimal(10**9)
 _rounded = DECIMAL.plus
 # The kinds of values that are looked up, as Python hands them in.
-KNOWN = LOOKED_UP | {bool, type(None), int, float}
+KNOWN: frozenset[type] = LOOKED_UP | {bool, type(None), int, float}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class RuleIndex:
     def __init__(self, cells: Sequence[Sequence[UnaryTests]]) -> None:
         width = len(cells[0]) if cells else 0
         self.all = (1 << len(cells)) - 1
-        made = [_column(place, [row[place] for row in cells]) for place in range(width)]
+        made = [column_of(place, [row[place] for row in cells]) for place in range(width)]
         # The column that leaves the fewest rules first: most decisions need no other.
         self.columns = tuple(
             sorted(
@@ -130,7 +130,8 @@ class RuleIndex:
         return all(test(values[place], scope) is True for place, test in self._tests[row])
 
 
-def _column(place: int, cells: Sequence[UnaryTests]) -> Column:
+def column_of(place: int, cells: Sequence[UnaryTests]) -> Column:
+    """Return what one column leaves, by asking each of its cells."""
     rows: dict[str, int] = {}  # the rules that share a text
     for row, cell in enumerate(cells):
         rows[cell.text] = rows.get(cell.text, 0) | 1 << row

@@ -1,14 +1,18 @@
 """What a decision gives: its value, and why.
 
 A decision without reasons cannot be appealed, so the reasons are part of the answer and not a
-log beside it.
+log beside it. A boxed expression keeps the outcomes of its parts, a decision those of the
+decisions it required, so that any figure can be followed down to the row that gave it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from guantong.feel.api import Value
+
+_NO_FACTS: Mapping[str, object] = MappingProxyType({})
 
 
 class Match(NamedTuple):
@@ -32,10 +36,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a table has no value although rules hit: the name of the fault and the rules."""
+    """Why a value is null that should not be: the name of the fault, the rules, what was found."""
 
     code: str
-    rules: tuple[str, ...]
+    rules: tuple[str, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=lambda: _NO_FACTS)
 
 
 class Reasons(Protocol):
@@ -77,6 +82,21 @@ class Outcome(_ReadLater):
     inputs: tuple[tuple[str, Value], ...] = ()
     by_table: bool = False
     fault: Fault | None = None
+    kind: str = "expression"  # of the logic: table, context, invocation, conditional, …
+    parts: tuple["Outcome", ...] = ()  # of a boxed expression, and of the knowledge it called
+    facts: Mapping[str, object] = field(
+        default_factory=lambda: _NO_FACTS
+    )  # what the sentence of this kind tells
+    before: tuple["Outcome", ...] = ()  # of the decisions that were required
+    input_faults: tuple[Fault, ...] = ()  # inputs that were taken as null, and why
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield every fault there was, those of parts and required decisions included."""
+        yield from self.input_faults
+        if self.fault is not None:
+            yield self.fault
+        for each in (*self.before, *self.parts):
+            yield from each.faults()
 
 
 _FIELDS = frozenset(each.name for each in fields(Outcome))

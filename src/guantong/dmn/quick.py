@@ -1,81 +1,182 @@
 """The short way through a decision that is one table over plain names: a look-up and a value.
 
 It is taken where nothing can differ from the long way: each column reads one name, the results are
-constants, the record is a dict of single values (numbers, texts, truths, dates), and one rule at
-most gives the value. For anything else it gives no answer, and the table is asked as always. No
-answer is kept: each record is looked up again.
+constants, the record is a dict of single values (numbers, texts, truths, dates) of the declared
+types, and one rule at most gives the value. For anything else it gives no answer, and the table is
+asked as always. No answer is kept: each record is looked up again.
 
 A decision takes two microseconds, of which each call of a function of ours would be a twentieth:
 therefore the look-up of ``index`` is written out here a second time, in one function.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
+from guantong.dmn.conversion import converts
 from guantong.dmn.index import KNOWN
-from guantong.dmn.outcome import Hit, Match, Outcome, Reasons, new_outcome, set_later, set_value
+from guantong.dmn.outcome import Hit, Match, Outcome, new_outcome, set_later, set_value
 from guantong.dmn.table import DecisionTable, Formula, Rule
-from guantong.feel.api import Value, is_constant, plain_name, to_value
+from guantong.feel.api import (
+    DeclaredType,
+    Months,
+    SimpleType,
+    Type,
+    UnaryTests,
+    Value,
+    is_constant,
+    plain_name,
+    to_value,
+)
 
 Quick = Callable[[Mapping[str, object]], Outcome | None]
-_ONE_RULE = frozenset({"FIRST", "UNIQUE"})
-_ASK = object()
+# Policies under which one hit alone gives its answer.
+_ONE_ANSWER = frozenset({"FIRST", "UNIQUE", "ANY", "PRIORITY"})
+# What Python may hand in for a type; what is not here is looked at by the long way, but for null.
+_KINDS: Mapping[str, frozenset[type]] = {
+    "Any": KNOWN,
+    "number": frozenset({Decimal, int, float}),
+    "string": frozenset({str}),
+    "boolean": frozenset({bool}),
+    "date": frozenset({date}),
+    "days and time duration": frozenset({timedelta}),
+    "years and months duration": frozenset({Months}),
+}
+WORKED_OUT = object()
 
 
-def quick_way(table: DecisionTable) -> Quick | None:
-    """Return the short way of a table, none where it has none."""
-    names = names_of(table)
-    if table.index is None or table.hit_policy not in _ONE_RULE or not names:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What stands behind a name: what it is called in a model of several files, and its type."""
+
+    full_name: str
+    type: Type | None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The values a column may have; any other is looked at by the long way."""
+
+    place: int
+    test: Callable[[Value], "bool | None"]
+    tests: UnaryTests | None  # where they are known as tests
+
+
+@dataclass(frozen=True, slots=True)
+class PlainTable:
+    """A decision that is one table over plain names."""
+
+    table: DecisionTable
+    names: tuple[str, ...]
+    kinds: tuple[frozenset[type], ...]
+    allowed: tuple[Allowed, ...]
+    full_names: frozenset[str]
+    results: tuple[Any, ...]  # by the number of the rule, 0 being none; or WORKED_OUT
+    outcome: Outcome  # whatever is the same for each record
+
+    @property
+    def only_one(self) -> bool:
+        """Say whether two rules that hit are not for the short way to judge."""
+        return self.table.hit_policy != "FIRST"
+
+
+def plain_table(
+    table: DecisionTable,
+    named: tuple[str, str],
+    given: Mapping[str, Given],
+    result: Type | None,
+    *,
+    open_: bool,
+) -> PlainTable | None:
+    """Return the table as one over plain names, none where it is more than that."""
+    names = [plain_name(column.formula.expression) for column in table.inputs]
+    if table.index is None or table.hit_policy not in _ONE_ANSWER or not names:
         return None
-    lookups = [(find, sensitive) for _, find, sensitive in table.index.lookups]
-    told = [place for place, _, _ in table.index.lookups]
-    order = [*told, *(place for place in range(len(names)) if place not in told)]
-    return _quick(
-        _reader([names[place] for place in order]),
-        lookups,
-        table.index.all,
-        table.index.open,
-        _values(table),
-        _TableReasons(table, [order.index(place) for place in range(len(names))]),
-        only=table.hit_policy == "UNIQUE",
+    kinds: list[frozenset[type]] = []
+    allowed: list[Allowed] = []
+    for place, (name, column) in enumerate(zip(names, table.inputs, strict=True)):
+        if name is None or (name not in given and not open_):
+            return None
+        kind = given[name].type if name in given else None
+        while isinstance(kind, DeclaredType):
+            if kind.allows is not None:
+                allowed.append(Allowed(place, kind.allows, None))
+            kind = kind.find()
+        if kind is not None and not isinstance(kind, SimpleType):
+            return None
+        kinds.append(_KINDS["Any"] if kind is None else _KINDS.get(kind.kind, frozenset()))
+        if column.allowed is not None and (tests := column.allowed.tests) is not None:
+            allowed.append(Allowed(place, _tester(tests), tests))
+    shared = table.outcome(None, (), [None] * len(names), None)
+    return PlainTable(
+        table,
+        tuple(name for name in names if name is not None),
+        tuple(kinds),
+        tuple(allowed),
+        frozenset(each.full_name for each in given.values()),
+        tuple(_result(table, rule, result) for rule in (None, *table.rules)),
+        Outcome(*named, None, by_table=True, kind=shared.kind),
     )
 
 
-def _quick(
+def quick_way(plain: PlainTable) -> Quick:
+    """Return the short way of such a table."""
+    index = plain.table.index
+    assert index is not None, "a table without faults has an index"
+    told = [place for place, _, _ in index.lookups]
+    order = [*told, *(place for place in range(len(plain.names)) if place not in told)]
+    sets = {place: (find, sensitive) for place, find, sensitive in index.lookups}
+    lookups = []
+    for place in order:
+        find, sensitive = sets.get(place, (dict.fromkeys(KNOWN), 0))
+        kinds = plain.kinds[place] | {type(None)}
+        lookups.append(({kind: find[kind] for kind in find if kind in kinds}, sensitive))
+    reasons = _TableReasons(plain, [order.index(place) for place in range(len(order))])
+    allowed = [(order.index(each.place), each.test) for each in plain.allowed]
+    read = _reader([plain.names[place] for place in order])
+    decide = _looked_up(read, lookups, len(told), plain, reasons)
+    return _guarded(decide, read, allowed, plain.full_names)
+
+
+def _looked_up(
     read: Callable[[Any], tuple[Value, ...]],
     lookups: Sequence[tuple[Any, int]],
-    every_rule: int,
-    to_ask: int,
-    results: Sequence[Any],
-    reasons: Reasons,
-    *,
-    only: bool,
+    told: int,
+    plain: PlainTable,
+    reasons: "_TableReasons",
 ) -> Quick:
-    single = KNOWN.issuperset
+    index = plain.table.index
+    assert index is not None, "a table without faults has an index"
+    every_rule, to_ask, only, results = index.all, index.open, plain.only_one, plain.results
 
     def decide(record: Mapping[str, object]) -> Outcome | None:
         if type(record) is not dict:
             return None
         try:
             values = read(record)
-            rest = iter(values)
+            pairs = zip(lookups, values, strict=True)
             alive = every_rule
-            for (find, sensitive), value in zip(lookups, rest):  # noqa: B905 - some tell nothing
-                alive &= find[type(value)](value)
-                if not alive & sensitive:
-                    break
+            if told:
+                # Columns that tell nothing come last; none is sensitive to what comes after.
+                for (find, sensitive), value in pairs:
+                    alive &= find[type(value)](value)
+                    if not alive & sensitive:
+                        break
         except (KeyError, TypeError):
             # A name that is absent, a value that has to be tested, or a signaling NaN.
             return None
-        if not single(map(type, rest)):
-            return None  # nor is anything kept that could change before the reasons are read
+        for (find, _), value in pairs:
+            if type(value) not in find:
+                return None  # nor is anything kept that could change before the reasons are read
         lowest = alive & -alive
         if alive & to_ask or (only and alive != lowest):
             return None
         number = lowest.bit_length()
         result = results[number]
-        if result is _ASK:
+        if result is WORKED_OUT:
             return None
         outcome = new_outcome(Outcome)
         # A context is the caller's own: each gets another.
@@ -86,15 +187,40 @@ def _quick(
     return decide
 
 
+def _guarded(
+    decide: Quick,
+    read: Callable[[Any], tuple[Value, ...]],
+    allowed: Sequence[tuple[int, Callable[[Value], "bool | None"]]],
+    full_names: frozenset[str],
+) -> Quick:
+    """Leave a record to the long way when it has a value that is not allowed, or a full name."""
+    if not allowed and not full_names:
+        return decide
+
+    def guarded(record: Mapping[str, object]) -> Outcome | None:
+        if type(record) is not dict or not full_names.isdisjoint(record):
+            return None
+        outcome = decide(record)
+        if outcome is not None and allowed:
+            values = read(record)
+            for place, test in allowed:
+                value = values[place]
+                if value is not None and test(to_value(value)) is not True:
+                    return None
+        return outcome
+
+    return guarded
+
+
 class _TableReasons:
     """Puts together what was looked at and which rule hit, when somebody asks."""
 
-    def __init__(self, table: DecisionTable, order: Sequence[int]) -> None:
-        self._table = table
+    def __init__(self, plain: PlainTable, order: Sequence[int]) -> None:
+        self._rules = plain.table.rules
         self._order = order
-        self._labels = tuple(column.label for column in table.inputs)
-        self._cells = [_told(table, rule) for rule in table.rules]
-        self._plain = table.outcome(None, (), [None] * len(order), None)
+        self._labels = tuple(column.label for column in plain.table.inputs)
+        self._cells = [_told(plain.table, rule) for rule in self._rules]
+        self._outcome = plain.outcome
 
     def read(self, name: str, rule: int, values: Sequence[Value]) -> Any:
         """Return one field of the outcome."""
@@ -102,8 +228,8 @@ class _TableReasons:
             given = [to_value(values[place]) for place in self._order]
             return tuple(zip(self._labels, given, strict=True))
         if name == "hits":
-            return (self._hit(self._table.rules[rule - 1], values),) if rule else ()
-        return getattr(self._plain, name)
+            return (self._hit(self._rules[rule - 1], values),) if rule else ()
+        return getattr(self._outcome, name)
 
     def _hit(self, rule: Rule, values: Sequence[Value]) -> Hit:
         order = self._order
@@ -129,26 +255,19 @@ def _reader(names: Sequence[str]) -> Callable[[Any], tuple[Value, ...]]:
     return lambda record: (record[name],)
 
 
-def names_of(table: DecisionTable) -> list[str] | None:
-    """Return the names the columns read, none where one reads anything but a name."""
-    names = [plain_name(column.formula.expression) for column in table.inputs]
-    return None if None in names else [name for name in names if name is not None]
+def _tester(tests: UnaryTests) -> Callable[[Value], "bool | None"]:
+    return lambda value: tests.run(value, {})
 
 
-def _values(table: DecisionTable) -> list[Any]:
-    """Return the value of each rule by its number, 0 being none; `_ASK` where it is worked out."""
-    return [table.value(each, {}) if all(map(_constant, each)) else _ASK for each in _all(table)]
-
-
-def constants_of(table: DecisionTable) -> list[Value] | None:
-    """Return the value of each rule by its number, 0 being none; none if one is worked out."""
-    values = _values(table)
-    return None if _ASK in values else values
-
-
-def _all(table: DecisionTable) -> list[tuple[Formula | None, ...]]:
-    defaults = tuple(column.default for column in table.outputs)
-    return [defaults, *(rule.results for rule in table.rules)]
+def _result(table: DecisionTable, rule: Rule | None, type_: Type | None) -> Any:
+    """Return the value of a rule, or that of no rule; WORKED_OUT where it is not a constant."""
+    results = [column.default for column in table.outputs] if rule is None else rule.results
+    if not all(map(_constant, results)):
+        return WORKED_OUT
+    value, fault = table.settle([] if rule is None else [rule], {})
+    value, whole = converts(type_, value)
+    single = value is None or type(value) is dict or type(value) in KNOWN
+    return value if fault is None and whole and single else WORKED_OUT
 
 
 def _constant(formula: Formula | None) -> bool:

@@ -1,219 +1,311 @@
 """A DMN file to the immutable model: every text parsed, every requirement resolved, once.
 
-What the standard has and this version does not is refused here, by name, and never guessed. A
-cell that is no FEEL does not refuse the file: it is kept with its fault, so that the examiner
-can list all of them, and the table refuses to be asked.
+What the standard has and this engine does not carry out (Java, PMML, other expression languages)
+is refused by name, and never guessed. Files that a file imports are asked of the caller by their
+namespace: nothing is opened or fetched here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
-from guantong.dmn.document import Element, open_document
-from guantong.dmn.errors import DmnReference, DmnUnreadable, DmnUnsupported
-from guantong.dmn.model import Decision, LiteralExpression, Logic, Model
-from guantong.dmn.table import HIT_POLICIES, Cell, DecisionTable, Formula, Input, Output, Rule
-from guantong.feel.api import (
-    FeelSyntax,
-    Function,
-    names_in,
-    parse,
-    parse_unary_tests,
-    size,
-    spend,
+from guantong.dmn.boxed import Logic, NoLogic
+from guantong.dmn.conversion import result_of
+from guantong.dmn.document import NAMESPACES, Element, open_document
+from guantong.dmn.errors import (
+    DmnAmbiguous,
+    DmnImport,
+    DmnReference,
+    DmnUnreadable,
+    DmnUnsupported,
 )
+from guantong.dmn.item import ItemTypes
+from guantong.dmn.logic_reader import LogicReader, function_of
+from guantong.dmn.model import Decision, InputData, Key, Knowledge, Model, Required, Service
+from guantong.feel.api import Function, Value
 
 MAX_CHAIN = 100  # decisions that require one another; ours, as MAX_NESTING of FEEL is
+MAX_FILES = 50  # files that import one another; ours
 _REQUIREMENTS = (
     ("informationRequirement", "requiredInput"),
     ("informationRequirement", "requiredDecision"),
     ("knowledgeRequirement", "requiredKnowledge"),
 )
+_GRAPH = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
 
 
-def read(xml: bytes) -> Model:
-    """Return the decisions of a file, or refuse it and say why."""
-    return _Reader(open_document(xml)).model()
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What a file asks for: the namespace that identifies the other file, and where it once lay."""
+
+    namespace: str
+    name: str
+    location: str = ""
 
 
-class _Reader:
-    def __init__(self, root: Element) -> None:
+Resolver = Callable[[Import], "bytes | None"]
+
+
+def read(xml: bytes, resolve: Resolver | None = None) -> Model:
+    """Return the decisions of a file, or refuse it and say why.
+
+    ``resolve`` gives the bytes of a file that is imported, or nothing where it knows of none.
+    """
+    return _Library(resolve).file(open_document(xml), ()).model()
+
+
+class _Library:
+    """The files that are read together, each once."""
+
+    def __init__(self, resolve: Resolver | None) -> None:
+        self.resolve = resolve
+        self.files: dict[str, _File] = {}
+
+    def file(self, root: Element, chain: tuple[str, ...]) -> "_File":
+        """Return the file of this root with everything it imports."""
+        namespace = root.get("namespace")
+        imports: dict[str, _File] = {}
+        for element in root.all("import"):
+            wanted = Import(
+                element.get("namespace"), element.get("name"), element.get("locationURI")
+            )
+            kind = element.get("importType")
+            if kind and kind not in NAMESPACES:
+                found = f'<import importType="{kind[:60]}">'
+                raise DmnUnsupported(where=root.get("name"), found=found)
+            if wanted.name in imports:
+                raise DmnUnreadable("same-name", where=root.get("name"), name=wanted.name)
+            imports[wanted.name] = self._imported(root, wanted, (*chain, namespace))
+        made = _File(root, imports)
+        self.files[namespace] = made
+        return made
+
+    def _imported(self, root: Element, wanted: Import, chain: tuple[str, ...]) -> "_File":
+        if wanted.namespace in self.files:
+            return self.files[wanted.namespace]
+        facts = {"where": root.get("name"), "namespace": wanted.namespace}
+        if wanted.namespace in chain or len(self.files) + len(chain) >= MAX_FILES:
+            raise DmnImport("circle", **facts)
+        xml = self.resolve(wanted) if self.resolve is not None else None
+        if xml is None:
+            raise DmnImport("absent", **facts)
+        other = open_document(xml)
+        if other.get("namespace") != wanted.namespace:
+            raise DmnImport("other", found=other.get("namespace"), **facts)
+        return self.file(other, chain)
+
+
+class _File:
+    """One file: its elements by id, and what has been made of them."""
+
+    def __init__(self, root: Element, imports: Mapping[str, "_File"]) -> None:
         self.root = root
-        if next(root.all("import"), None):
-            raise DmnUnsupported(where=root.get("name"), found="<import>")
+        self.imports = imports
+        self.namespace = root.get("namespace")
         self.elements: dict[str, Element] = {}
-        for tag in ("inputData", "decision", "businessKnowledgeModel"):
+        for tag in _GRAPH:
             for element in root.all(tag):
-                if self.elements.setdefault(_id(element), element) is not element:
-                    raise DmnUnreadable("twice", id=_id(element))
-        self.decisions: dict[str, Decision] = {}
-        self.functions: dict[str, Function] = {}
+                if self.elements.setdefault(element.id, element) is not element:
+                    raise DmnUnreadable("twice", id=element.id)
+        self.types: ItemTypes = ItemTypes(
+            root, {name: file.types for name, file in imports.items()}
+        )
+        self.types.make_all()
+        self.reader = LogicReader(root, self.types, self.parts)
+        self.made: dict[str, Decision | Service | InputData] = {}
+        self.known: dict[str, tuple[Knowledge, Function]] = {}
 
     def model(self) -> Model:
-        decisions = tuple(self._decision(element, ()) for element in self.root.all("decision"))
-        return Model(_id(self.root), self.root.get("name"), decisions)
+        """Return everything that can be asked of the file."""
+        return Model(
+            self.root.id,
+            self.root.get("name"),
+            tuple(self.decision(each, ()) for each in self.root.all("decision")),
+            tuple(self.service(each, ()) for each in self.root.all("decisionService")),
+            tuple(self.knowledge(each, ())[0] for each in self.root.all("businessKnowledgeModel")),
+        )
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """Every name of the file, so that those with spaces are known as names in each text."""
-        tags = ("inputData", "decision", "businessKnowledgeModel", "itemComponent")
+    def parts(self) -> frozenset[str]:
+        """Names that may follow a point or stand in a filter, and every name with a space in it."""
         found = {
             element.get("name")
-            for tag in (*tags, "formalParameter", "variable")
+            for tag in ("itemComponent", "column", "output", "variable")
             for element in self.root.descendants(tag)
         }
+        for file in self.imports.values():
+            found |= file.parts | {element.get("name") for element in file.elements.values()}
+        found |= {n for each in self.elements.values() if " " in (n := each.get("name"))}
         return frozenset(found - {""})
 
-    def _decision(self, element: Element, chain: tuple[str, ...]) -> Decision:
-        key = _id(element)
-        if key in self.decisions:
-            return self.decisions[key]
+    # What stands in the graph.
+
+    def input(self, element: Element) -> InputData:
+        """Return input data, or a decision whose value is handed in."""
+        variable = element.first("variable")
+        kind = self.types.type_of(variable)
+        return InputData((self.namespace, element.id), element.get("name"), kind)
+
+    def decision(self, element: Element, chain: tuple[Key, ...]) -> Decision:
+        """Return the decision of an element, after those it requires."""
+        if element.id in self.made:
+            made = self.made[element.id]
+            assert isinstance(made, Decision), "an id belongs to one element"
+            return made
         chain = self._extend(chain, element)
-        before: dict[str, Decision] = {}
-        functions: dict[str, Function] = {}
+        before: dict[Key, Decision] = {}
         inputs: dict[str, None] = {}
-        for required in self._required(element):
-            match required.tag:
-                case "decision":
-                    decision = self._decision(required, chain)
-                    before |= {each.id: each for each in (*decision.before, decision)}
-                    inputs |= dict.fromkeys(decision.inputs)
-                case "businessKnowledgeModel":
-                    functions[required.get("name")] = self._function(required, chain)
-                case _:
-                    inputs[required.get("name")] = None
-        known = {required.get("name") for required in self._required(element)}
-        logic = self._logic(element, element, frozenset(known))
+        requires = []
+        for path, file, required in self._required(element):
+            thing = file.thing(required, chain)
+            requires.append(Required(path, thing))
+            if isinstance(thing, Decision):
+                before |= {each.key: each for each in (*thing.before, thing)}
+                inputs |= dict.fromkeys(thing.inputs)
+            elif isinstance(thing, InputData):
+                inputs[thing.name] = None
+        known = frozenset(each.path[0] for each in requires)
         made = Decision(
-            key, element.get("name"), logic, tuple(before.values()), functions, tuple(inputs)
+            element.id,
+            element.get("name"),
+            self._logic(element, known),
+            tuple(before.values()),
+            {r.path[-1]: r.thing for r in requires if isinstance(r.thing, Function)},
+            tuple(inputs),
+            (self.namespace, element.id),
+            self.types.type_of(element.first("variable")),
+            tuple(requires),
+            self.reader.open,
         )
-        return self.decisions.setdefault(key, made)
+        self.made[element.id] = made
+        return made
 
-    def _function(self, element: Element, chain: tuple[str, ...]) -> Function:
-        key = _id(element)
-        if key in self.functions:
-            return self.functions[key]
+    def _logic(self, element: Element, known: frozenset[str]) -> Logic:
+        name = element.get("name")
+        logic = self.reader.logic(element, element, name, known)
+        return NoLogic(element.id, name) if logic is None else logic
+
+    def thing(self, element: Element, chain: tuple[Key, ...]) -> InputData | Decision | Function:
+        """Return what an element is to those who require it."""
+        match element.tag:
+            case "inputData":
+                return self.input(element)
+            case "decision":
+                return self.decision(element, chain)
+            case "businessKnowledgeModel":
+                return self.knowledge(element, chain)[1]
+        service = self.service(element, chain)
+        parameters = [(each.name, each.type) for each in service.parameters]
+        return function_of(parameters, service.type, service.called)
+
+    def knowledge(self, element: Element, chain: tuple[Key, ...]) -> tuple[Knowledge, Function]:
+        """Return a business knowledge model and the function that others call."""
+        if element.id in self.known:
+            return self.known[element.id]
         chain = self._extend(chain, element)
+        name = element.get("name")
+        names: dict[str, object] = {}
+        requires = [
+            Required(path, file.thing(required, chain))
+            for path, file, required in self._required(element)
+        ]
+        known = frozenset(each.path[0] for each in requires) | {name}
+        made = self._knowledge(element, name, known)
+
+        def call(*values: Value) -> Value:
+            return made.called(names, *values)
+
+        function = function_of(made.parameters, made.result, call)
+        # It may call itself by its own name.
+        for required in (*requires, Required((name,), function)):
+            required.place(names, required.thing)
+        self.known[element.id] = made, function
+        return made, function
+
+    def _knowledge(self, element: Element, name: str, known: frozenset[str]) -> Knowledge:
         body = element.first("encapsulatedLogic")
-        if body is None or body.get("kind", "FEEL") != "FEEL":
-            raise DmnUnsupported(where=element.get("name"), found="encapsulatedLogic")
-        parameters = tuple(parameter.get("name") for parameter in body.all("formalParameter"))
-        inner = {
-            required.get("name"): self._function(required, chain)
-            for required in self._required(element)
-        }
-        logic = self._logic(body, element, frozenset({*parameters, *inner}))
+        result = result_of(self.types.type_of(element.first("variable")))
+        if body is None:
+            return Knowledge(element.id, name, (), NoLogic(element.id, name), result)
+        defined = self.reader.function(body, element, name, known)
+        return Knowledge(
+            element.id, name, defined.parameters, defined.body, defined.result or result
+        )
 
-        cost = _cost(logic)
+    def service(self, element: Element, chain: tuple[Key, ...]) -> Service:
+        """Return a decision service with what has to be worked out for its outputs."""
+        if element.id in self.made:
+            made = self.made[element.id]
+            assert isinstance(made, Service), "an id belongs to one element"
+            return made
+        chain = self._extend(chain, element)
+        given = [*self._referred(element, "inputData"), *self._referred(element, "inputDecision")]
+        parameters = tuple(file.input(each) for file, each in given)
+        outputs = tuple(
+            file.decision(each, chain) for file, each in self._referred(element, "outputDecision")
+        )
+        if not outputs:
+            raise DmnUnreadable("empty", where=element.get("name"), tag="outputDecision")
+        order: dict[Key, Decision] = {}
+        for decision in outputs:
+            _in_order(decision, {each.key for each in parameters}, order)
+        made = Service(
+            element.id,
+            element.get("name"),
+            outputs,
+            parameters,
+            tuple(order.values()),
+            result_of(self.types.type_of(element.first("variable"))),
+        )
+        self.made[element.id] = made
+        return made
 
-        def call(*values: object) -> object:
-            spend(cost)
-            return logic.decide({**dict(zip(parameters, values, strict=True)), **inner}).value
+    # References.
 
-        return self.functions.setdefault(key, Function(parameters, call))
-
-    def _extend(self, chain: tuple[str, ...], element: Element) -> tuple[str, ...]:
-        key = _id(element)
+    def _extend(self, chain: tuple[Key, ...], element: Element) -> tuple[Key, ...]:
+        key = (self.namespace, element.id)
         if key in chain or len(chain) >= MAX_CHAIN:
-            raise DmnReference(where=self.elements[chain[-1]].get("name"), href=f"#{key}")
+            raise DmnReference(where=element.get("name"), href=f"#{chain[-1][1]}")
         return (*chain, key)
 
-    def _required(self, element: Element) -> Iterator[Element]:
+    def _required(self, element: Element) -> Iterator[tuple[tuple[str, ...], "_File", Element]]:
+        paths: dict[tuple[str, ...], Element] = {}
         for tag, inner in _REQUIREMENTS:
             for requirement in element.all(tag):
                 for target in requirement.all(inner):
-                    namespace, _, key = target.get("href").rpartition("#")
-                    found = self.elements.get(key)
-                    if found is None or namespace not in {"", self.root.get("namespace")}:
-                        href = target.get("href")
-                        raise DmnReference(where=element.get("name"), href=href)
-                    yield found
+                    name, file, found = self._find(element, target.get("href"))
+                    own = (found.get("name"),)
+                    path = (name, *own) if name else own
+                    if path in paths and paths[path] is not found:
+                        ids = f"{paths[path].id}, {found.id}"
+                        where = element.get("name")
+                        raise DmnAmbiguous(where=where, name=".".join(path), ids=ids)
+                    itself = found is element and found.tag == _KNOWLEDGE  # it may call itself
+                    if path not in paths and not itself:
+                        yield path, file, found
+                    paths[path] = found
 
-    def _logic(self, holder: Element, owner: Element, known: frozenset[str]) -> Logic:
-        name = owner.get("name")
-        for child in holder.children():
-            if child.tag == "decisionTable":
-                return self._table(child, owner, known)
-            if child.tag == "literalExpression":
-                language = child.get("expressionLanguage") or self.root.get("expressionLanguage")
-                if language and "FEEL" not in language.upper():
-                    raise DmnUnsupported(where=name, found=f'expressionLanguage="{language[:60]}"')
-                return LiteralExpression(_id(owner), name, self._formula(child.text()), known)
-            if child.tag in _OTHER_LOGIC:
-                raise DmnUnsupported(where=name, found=f"<{child.tag}>")
-        raise DmnUnsupported(where=name, found=f"<{holder.tag}/>")
+    def _referred(self, element: Element, tag: str) -> list[tuple["_File", Element]]:
+        return [self._find(element, each.get("href"))[1:] for each in element.all(tag)]
 
-    def _table(self, table: Element, owner: Element, known: frozenset[str]) -> DecisionTable:
-        name = owner.get("name")
-        policy = table.get("hitPolicy", "UNIQUE")
-        if policy not in HIT_POLICIES:
-            raise DmnUnsupported(where=name, found=f'hitPolicy="{policy[:20]}"')
-        inputs = tuple(self._input(column) for column in table.all("input"))
-        outputs = tuple(
-            self._output(column, name if number == 1 else str(number))
-            for number, column in enumerate(table.all("output"), 1)
-        )
-        rules = tuple(
-            self._rule(row, index, name, (len(inputs), len(outputs)))
-            for index, row in enumerate(table.all("rule"), 1)
-        )
-        if not any(self.root.all("inputData")):
-            # A file that declares no input data declares its inputs by using them.
-            expressions = [column.formula.expression for column in inputs]
-            known = known.union(*(names_in(each) for each in expressions if each is not None))
-        return DecisionTable(_id(owner), name, policy, inputs, outputs, rules, known)
-
-    def _input(self, column: Element) -> Input:
-        expression = column.first("inputExpression")
-        text = expression.text() if expression else ""
-        kind = (expression.get("typeRef") or "") if expression else ""
-        return Input(column.get("id"), column.get("label") or text, self._formula(text), kind)
-
-    def _output(self, column: Element, otherwise: str) -> Output:
-        name = column.get("name") or otherwise
-        default = column.first("defaultOutputEntry")
-        formula = self._formula(default.text()) if default else None
-        return Output(column.get("id"), name, column.get("label") or name, formula)
-
-    def _rule(self, row: Element, index: int, table: str, widths: tuple[int, int]) -> Rule:
-        cells = tuple(self._cell(entry.text()) for entry in row.all("inputEntry"))
-        results = tuple(self._formula(entry.text()) for entry in row.all("outputEntry"))
-        if (len(cells), len(results)) != widths:
-            raise DmnUnreadable("width", table=table, rule=index)
-        notes = (entry.text() for entry in row.all("annotationEntry"))
-        description = row.first("description")
-        annotation = "; ".join(note for note in notes if note)
-        if not annotation and description is not None:
-            annotation = description.own_text()
-        return Rule(row.get("id") or str(index), index, cells, results, annotation)
-
-    def _cell(self, text: str) -> Cell:
-        # Editors (dmn-js) save a cell that passes everything as an empty one.
-        text = text or "-"
-        try:
-            return Cell(text, parse_unary_tests(text, self.names))
-        except FeelSyntax as fault:
-            return Cell(text, None, fault)
-
-    def _formula(self, text: str) -> Formula:
-        try:
-            return Formula(text, parse(text or "null", self.names))
-        except FeelSyntax as fault:
-            return Formula(text, None, fault)
+    def _find(self, element: Element, href: str) -> tuple[str, "_File", Element]:
+        namespace, _, key = href.rpartition("#")
+        if namespace in {"", self.namespace} and key in self.elements:
+            return "", self, self.elements[key]
+        for name, file in self.imports.items():
+            if file.namespace == namespace and key in file.elements:
+                return name, file, file.elements[key]
+        raise DmnReference(where=element.get("name"), href=href)
 
 
-_OTHER_LOGIC = frozenset(
-    {"invocation", "context", "functionDefinition", "relation", "list"}
-    | {"conditional", "filter", "for", "every", "some"}
-)
+_KNOWLEDGE = "businessKnowledgeModel"
 
 
-def _id(element: Element) -> str:
-    return element.get("id") or element.get("name")
-
-
-def _cost(logic: Logic) -> int:
-    """Return about how many steps it takes to ask this once."""
-    if isinstance(logic, DecisionTable):
-        return len(logic.rules) * (len(logic.inputs) + len(logic.outputs)) + 1
-    expression = logic.formula.expression
-    return size(expression.tree) if expression is not None else 1
+def _in_order(decision: Decision, given: set[Key], order: dict[Key, Decision]) -> None:
+    """Put a decision behind those it requires, without those whose value is handed in."""
+    if decision.key in given or decision.key in order:
+        return
+    for required in decision.requires:
+        if isinstance(required.thing, Decision):
+            _in_order(required.thing, given, order)
+    order[decision.key] = decision

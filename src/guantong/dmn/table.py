@@ -1,19 +1,22 @@
 """Decision tables: cells compiled once, rules tried in order, hits kept with their reasons.
 
-Hit policies FIRST and UNIQUE (DMN 1.5, chapter 8). Two rules of a UNIQUE table that both hit
-are a mistake of the table: the value is null and the fault is named, since taking either rule
-would hide the contradiction from the department that owns it.
+What the hits are worth together is said by ``policy``. A value outside of the values that a
+column declares makes the table answer null, with the column and the value named: a table that
+was written for others says nothing about it (DMN 1.5, section 8.3).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from guantong.dmn.errors import DmnFaulty
 from guantong.dmn.index import KNOWN, RuleIndex
 from guantong.dmn.outcome import Fault, Hit, Match, Outcome
-from guantong.feel.api import Expression, FeelSyntax, Scope, UnaryTests, Value
+from guantong.dmn.policy import BY_VALUES, NOT_UNIQUE, Rank, settle
+from guantong.feel.api import Expression, FeelSyntax, Scope, UnaryTests, Value, equal
 
-HIT_POLICIES = ("FIRST", "UNIQUE")
-NOT_UNIQUE = "not-unique"
+INPUT_NOT_ALLOWED = "input-not-allowed"
+OUTPUT_NOT_ALLOWED = "output-not-allowed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,30 @@ class Input:
     label: str
     formula: Formula
     type: str = ""
+    allowed: Cell | None = None  # the values it may have, where they are declared
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A column of results; the default stands where no rule hits."""
+    """A column of results; the default stands where no rule hits.
+
+    ``values`` are those that the column declares, the one of highest priority first.
+    """
 
     id: str
     name: str
     label: str
     default: Formula | None
+    type: str = ""
+    allowed: Cell | None = None
+    values: tuple[Value, ...] = ()
+
+    def rank(self, value: Value) -> int:
+        """Return the place of a value in their order; what is not declared comes last."""
+        for place, declared in enumerate(self.values):
+            if equal(declared, value) is True:
+                return place
+        return len(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,7 @@ class DecisionTable:
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...]
     known_names: frozenset[str]
+    aggregation: str = ""
     # What looks the rules up; none for a table that cannot be asked because of its fault.
     index: RuleIndex | None = field(init=False, repr=False, compare=False)
     _fault: tuple[int, str, FeelSyntax] | None = field(init=False, repr=False, compare=False)
@@ -102,13 +120,62 @@ class DecisionTable:
             number, column, cause = self._fault
             raise DmnFaulty(decision=self.name, rule=number, column=column, cause=cause)
         values = self._values(scope)
+        if (refused := self._refused(self.inputs, values, INPUT_NOT_ALLOWED)) is not None:
+            return self.outcome(None, (), values, refused)
         hit = self._hits(values, scope)
-        reasons = tuple(self.reason(rule, values) for rule in hit)
-        if len(hit) > 1:
-            fault = Fault(NOT_UNIQUE, tuple(rule.id for rule in hit))
-            return self.outcome(None, reasons, values, fault)
-        results = hit[0].results if hit else tuple(column.default for column in self.outputs)
-        return self.outcome(self.value(results, scope), reasons, values, None)
+        value, fault = self.settle(hit, scope)
+        reasons = tuple([self.reason(rule, values) for rule in hit])
+        return self.outcome(value, reasons, values, fault)
+
+    def settle(self, hit: Sequence[Rule], scope: Scope) -> tuple[Value, Fault | None]:
+        """Return what these hits give, or the default where there are none, and why it is null."""
+        if not hit:
+            return self._without_hit(scope)
+        if len(hit) > 1 and self.hit_policy == "UNIQUE":
+            return None, Fault(NOT_UNIQUE, tuple(rule.id for rule in hit))
+        answers, ranks = [], []
+        for rule in hit:
+            answer, rank, fault = self._answer(rule, scope)
+            if fault is not None:
+                return None, fault
+            answers.append(answer)
+            ranks.append(rank)
+        value, code = settle(self.hit_policy, self.aggregation, answers, ranks)
+        return value, Fault(code, tuple(rule.id for rule in hit)) if code else None
+
+    def _without_hit(self, scope: Scope) -> tuple[Value, Fault | None]:
+        defaults = [column.default for column in self.outputs]
+        if all(default is None for default in defaults):
+            return (Decimal(0) if self.aggregation == "COUNT" else None), None
+        values = [None if each is None else _run(each, scope) for each in defaults]
+        return self._together(values), None
+
+    def _answer(self, rule: Rule, scope: Scope) -> tuple[Value, Rank, Fault | None]:
+        values = [_run(result, scope) for result in rule.results]
+        fault = self._refused(self.outputs, values, OUTPUT_NOT_ALLOWED, rule.id)
+        rank: Rank = ()
+        if self.hit_policy in BY_VALUES:
+            pairs = zip(self.outputs, values, strict=True)
+            rank = tuple(column.rank(value) for column, value in pairs if column.values)
+        return self._together(values), rank, fault
+
+    def _refused(
+        self, columns: Sequence[Input | Output], values: Sequence[Value], code: str, *rules: str
+    ) -> Fault | None:
+        for column, value in zip(columns, values, strict=True):
+            if column.allowed is None or column.allowed.tests is None or value is None:
+                continue
+            run = column.allowed.tests.run
+            # The values of a column of lists are those of the items.
+            items = value if type(value) is list else [value]
+            if run(value, {}) is not True and not all(run(item, {}) is True for item in items):
+                return Fault(code, rules, {"label": column.label, "value": value})
+        return None
+
+    def _together(self, values: Sequence[Value]) -> Value:
+        if len(values) == 1:
+            return values[0]
+        return {column.name: value for column, value in zip(self.outputs, values, strict=True)}
 
     def hits(self, scope: Scope) -> list[Rule]:
         """Return the rules that hit, without reasons; the table must be without faults."""
@@ -140,18 +207,6 @@ class DecisionTable:
                     break
         return hits
 
-    def value(self, results: tuple[Formula | None, ...], scope: Scope) -> Value:
-        """Return what these results make: one value, or a context of several."""
-        values = [
-            None if result is None or result.expression is None else result.expression.run(scope)
-            for result in results
-        ]
-        if len(values) == 1:
-            return values[0]
-        if all(result is None for result in results):
-            return None
-        return {column.name: value for column, value in zip(self.outputs, values, strict=True)}
-
     def reason(self, rule: Rule, values: list[Value]) -> Hit:
         """Return a rule that hit with its cells that tested something."""
         cells = tuple(
@@ -168,7 +223,16 @@ class DecisionTable:
         inputs = tuple(
             (column.label, given) for column, given in zip(self.inputs, values, strict=True)
         )
-        return Outcome(self.decision_id, self.name, value, hits, inputs, True, fault)
+        return Outcome(self.decision_id, self.name, value, hits, inputs, True, fault, "table")
+
+    def leaves(self) -> "list[DecisionTable]":
+        """Return the table itself: it has no logic within it."""
+        return [self]
+
+    @property
+    def cost(self) -> int:
+        """Return about how many steps it takes to ask it once."""
+        return len(self.rules) * (len(self.inputs) + len(self.outputs)) + 1
 
     def faults(self) -> list[tuple[int, str, FeelSyntax]]:
         """Return every unreadable text with the number of its rule (0 for the head) and column."""
@@ -176,10 +240,17 @@ class DecisionTable:
         labels = [each.label for each in self.inputs] + [each.label for each in self.outputs]
         for column in self.inputs:
             found.append((0, column.label, column.formula.fault))
+            found.append((0, column.label, column.allowed.fault if column.allowed else None))
         for output in self.outputs:
             found.append((0, output.label, output.default.fault if output.default else None))
+            found.append((0, output.label, output.allowed.fault if output.allowed else None))
         for rule in self.rules:
             entries: tuple[Cell | Formula, ...] = (*rule.cells, *rule.results)
             pairs = zip(labels, entries, strict=True)
             found += [(rule.index, label, entry.fault) for label, entry in pairs]
         return [(rule, column, fault) for rule, column, fault in found if fault is not None]
+
+
+def _run(formula: Formula, scope: Scope) -> Value:
+    assert formula.expression is not None, "a table with a fault is not asked"
+    return formula.expression.run(scope)

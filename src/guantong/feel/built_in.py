@@ -1,55 +1,81 @@
-"""What a built-in function is: its names of parameters, and a call that never raises.
+"""What a built-in function is: its forms, and a call that never raises.
 
-A function gets values of any kind and answers null for those it has no meaning for
-(DMN 1.5, section 10.3.4). The kinds taken are stated once, with
-the parameters, so that no function repeats the check.
+A function of the standard has one or more forms, each with named parameters (DMN 1.5, section
+10.3.4). It gets values of any kind and answers null for those it has no meaning for. The kinds
+taken are stated once, with the parameters, so that no function repeats the check; what does not
+fit is first converted as section 10.3.2.9.4 says: a value to a list of one, a list of one to its
+item, a date to its midnight in UTC.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 
 from guantong.feel.value import Value
 from guantong.feel.work import spend, spend_on_text
 
+_MISFIT = object()
+Kinds = type | tuple[type, ...] | None
+
 
 @dataclass(frozen=True, slots=True)
-class BuiltIn:
-    """A function of the standard: parameters in order, the last ones optional or repeated."""
+class Form:
+    """One signature: parameters in order, the last ones optional or repeated."""
 
     parameters: tuple[str, ...]
     required: int
     kinds: tuple[tuple[type, ...] | None, ...]
     function: Callable[..., Value]
     variadic: bool = False
-    also: str = ""  # a second name of the first parameter, where the standard has two forms
+
+    def fit(self, given: tuple[Value, ...]) -> list[Value] | None:
+        """Return the arguments as this form takes them, or nothing where it does not."""
+        number = len(given)
+        if number < self.required or (not self.variadic and number > len(self.parameters)):
+            return None
+        fitted: list[Value] = []
+        last = len(self.kinds) - 1
+        for place, value in enumerate(given):
+            kinds = self.kinds[min(place, last)] if last >= 0 else None
+            if kinds is not None and type(value) not in kinds:
+                value = _converted(value, kinds)
+                if value is _MISFIT:
+                    return None
+            fitted.append(value)
+        return fitted
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A function of the standard."""
+
+    name: str
+    forms: tuple[Form, ...]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters of its first form."""
+        return self.forms[0].parameters
 
     def __call__(self, *given: Value) -> Value:
         """Return the function's value, or null for a wrong number or kind of arguments."""
-        if len(given) < self.required or (not self.variadic and len(given) > len(self.parameters)):
-            return None
-        for value, kinds in zip(given, self.kinds, strict=False):
-            if kinds is not None and type(value) not in kinds:
-                return None
-        for value in given:
-            if type(value) is str:
-                spend_on_text(len(value))
-            elif type(value) is list:
-                spend(len(value))
-        try:
-            return self.function(*given)
-        except (ValueError, OverflowError):
-            # A result outside the calendar or the range of numbers.
-            return None
+        for form in self.forms:
+            fitted = form.fit(given)
+            if fitted is not None:
+                return _called(form, fitted)
+        return None
 
     def named(self, given: dict[str, Value]) -> Value:
-        """Call by names of parameters; an unknown or missing name gives null."""
-        if self.also in given and self.parameters[0] not in given:
-            given = {self.parameters[0]: given[self.also]} | given
-            del given[self.also]
-        if not given.keys() <= set(self.parameters):
-            return None
-        count = max((self.parameters.index(name) + 1 for name in given), default=0)
-        return self(*(given.get(name) for name in self.parameters[:count]))
+        """Call by names of parameters; one that is left out is null, an unknown one gives null."""
+        for form in self.forms:
+            if not given.keys() <= set(form.parameters):
+                continue
+            named = (form.parameters.index(name) + 1 for name in given)
+            count = max((form.required, *named))
+            fitted = form.fit(tuple(given.get(name) for name in form.parameters[:count]))
+            if fitted is not None:
+                return _called(form, fitted)
+        return None
 
 
 class Table:
@@ -61,22 +87,46 @@ class Table:
     def add(
         self,
         name: str,
-        *parameters: tuple[str, type | tuple[type, ...] | None],
+        *parameters: tuple[str, Kinds],
         required: int | None = None,
         variadic: bool = False,
-        also: str = "",
     ) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-        """Register a function; a parameter of kind None takes any value."""
+        """Register a form of a function; a parameter of kind None takes any value."""
 
         def register(function: Callable[..., Value]) -> Callable[..., Value]:
-            self.functions[name] = BuiltIn(
+            form = Form(
                 tuple(parameter for parameter, _ in parameters),
                 len(parameters) if required is None else required,
                 tuple((kind,) if isinstance(kind, type) else kind for _, kind in parameters),
                 function,
                 variadic,
-                also,
             )
+            before = self.functions[name].forms if name in self.functions else ()
+            self.functions[name] = BuiltIn(name, (*before, form))
             return function
 
         return register
+
+
+def _called(form: Form, given: list[Value]) -> Value:
+    for value in given:
+        if type(value) is str:
+            spend_on_text(len(value))
+        elif type(value) is list:
+            spend(len(value))
+    try:
+        return form.function(*given)
+    except (ValueError, ArithmeticError):
+        # A result outside the calendar or the range of numbers.
+        return None
+
+
+def _converted(value: Value, kinds: tuple[type, ...]) -> Value:
+    if type(value) is list:
+        only = value[0] if len(value) == 1 else _MISFIT
+        return only if type(only) in kinds else _MISFIT
+    if value is not None and list in kinds:
+        return [value]
+    if type(value) is date and datetime in kinds:
+        return datetime.combine(value, time(tzinfo=UTC))
+    return _MISFIT

@@ -5,16 +5,16 @@ of the scope. No source text is made, so nothing of a stranger's text is ever ex
 """
 
 import operator as operator_of
-from collections import ChainMap
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from guantong.feel import syntax
+from guantong.feel import invocation, iteration, syntax
 from guantong.feel.arithmetic import NUMBERS, calculate, negate
-from guantong.feel.functions import BUILT_INS
+from guantong.feel.functions import AS_VALUES
+from guantong.feel.instance import is_instance
 from guantong.feel.temporal import read_property
 from guantong.feel.value import (
-    Function,
+    Compiled,
     Range,
     Scope,
     Value,
@@ -23,6 +23,7 @@ from guantong.feel.value import (
     every,
     finite,
     holds,
+    open_range,
     some,
     to_value,
 )
@@ -36,7 +37,6 @@ _OPERATORS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     ">": operator_of.gt,
     ">=": operator_of.ge,
 }
-Compiled = Callable[[Scope], Value]
 Test = Callable[[Value, Scope], "bool | None"]
 
 
@@ -46,7 +46,7 @@ def compile_expression(node: syntax.Node) -> Compiled:
         case syntax.Constant(value):
             return lambda scope: value
         case syntax.Name(name):
-            return lambda scope: to_value(scope.get(name))
+            return _name(name)
         case syntax.Path():
             return _path(node)
         case syntax.Arithmetic(operator, left, right):
@@ -78,10 +78,29 @@ def compile_expression(node: syntax.Node) -> Compiled:
         case syntax.Entries():
             return _context(node)
         case syntax.Filter(base, condition):
-            weight = syntax.size(condition)
-            return _filter(compile_expression(base), compile_expression(condition), weight)
-        case syntax.Call():
-            return _call(node)
+            return iteration.list_filter(
+                compile_expression(base),
+                compile_expression(condition),
+                syntax.size(condition),
+                index=not isinstance(condition, _TRUTHS),
+                truth=not _is_number(condition),
+            )
+        case syntax.Call(name, arguments, from_context):
+            given, named = _arguments(arguments)
+            return invocation.call(name, given, named, from_context=from_context)
+        case syntax.Invocation(function, arguments):
+            return invocation.invoke(compile_expression(function), *_arguments(arguments))
+        case syntax.Lambda(parameters, body):
+            weight = syntax.size(body)
+            return invocation.function_of(parameters, compile_expression(body), weight)
+        case syntax.OpenInterval(operator, operand):
+            bound = compile_expression(operand)
+            return lambda scope: open_range(operator, bound(scope))
+        case syntax.InstanceOf(value, kind):
+            judged = compile_expression(value)
+            return lambda scope: is_instance(judged(scope), kind)
+        case syntax.For() | syntax.Quantified():
+            return _loop(node)
     raise AssertionError(f"a node of the tree is not compiled: {type(node).__name__}")
 
 
@@ -100,6 +119,59 @@ def compile_test(node: syntax.Node) -> Test:
     raise AssertionError(f"a test of the tree is not compiled: {type(node).__name__}")
 
 
+def _name(name: str) -> Compiled:
+    built_in = AS_VALUES.get(name)
+    if built_in is None:
+        return lambda scope: to_value(scope.get(name))
+    return lambda scope: to_value(scope.get(name, built_in))
+
+
+def _loop(node: syntax.For | syntax.Quantified) -> Compiled:
+    ways = [
+        (
+            each.name,
+            compile_expression(each.source),
+            None if each.end is None else compile_expression(each.end),
+        )
+        for each in node.iterations
+    ]
+    weight, kept = syntax.size(node), syntax.makes_function(node)
+    if isinstance(node, syntax.For):
+        partial = syntax.mentions("partial", node.result)
+        result = compile_expression(node.result)
+        return iteration.loop(ways, result, weight, partial=partial, kept=kept)
+    condition = compile_expression(node.condition)
+    return iteration.quantifier(ways, condition, weight, all_of=node.all_of, kept=kept)
+
+
+def _arguments(arguments: tuple[syntax.Node, ...]) -> tuple[list[Compiled], dict[str, Compiled]]:
+    given: list[Compiled] = []
+    named: dict[str, Compiled] = {}
+    for argument in arguments:
+        if isinstance(argument, syntax.Entry):
+            named[argument.key] = compile_expression(argument.value)
+        else:
+            given.append(compile_expression(argument))
+    return given, named
+
+
+# What is a truth or null, whatever the values are: such a filter is never a position.
+_TRUTHS = (
+    syntax.Comparison,
+    syntax.Conjunction,
+    syntax.Disjunction,
+    syntax.Between,
+    syntax.Membership,
+    syntax.InstanceOf,
+    syntax.Quantified,
+)
+
+
+def _is_number(node: syntax.Node) -> bool:
+    inner = node.operand if isinstance(node, syntax.Negation) else node
+    return isinstance(inner, syntax.Constant) and type(inner.value) is Decimal
+
+
 def _path(node: syntax.Path) -> Compiled:
     # A chain of names is followed in what the caller gave, without turning all of it into values.
     base, name = node.base, node.name
@@ -111,7 +183,7 @@ def _path(node: syntax.Path) -> Compiled:
 
 
 def _raw(node: syntax.Node) -> Compiled | None:
-    if isinstance(node, syntax.Name):
+    if isinstance(node, syntax.Name) and node.name not in AS_VALUES:
         name = node.name
         return lambda scope: scope.get(name)
     if isinstance(node, syntax.Path) and (inner := _raw(node.base)) is not None:
@@ -175,12 +247,15 @@ def _interval(node: syntax.Interval) -> Compiled:
 
 def _context(node: syntax.Entries) -> Compiled:
     entries = [(entry.key, compile_expression(entry.value)) for entry in node.entries]
+    if len({key for key, _ in entries}) < len(entries):
+        return lambda scope: None  # keys are distinct (DMN 1.5, section 10.3.2.6)
 
     def run(scope: Scope) -> Value:
+        spend(len(entries))
         made: dict[str, Value] = {}
-        inner = ChainMap(made, scope)  # type: ignore[arg-type]  # only `made` is written
+        inner = dict(scope)
         for key, value in entries:
-            made[key] = value(inner)
+            made[key] = inner[key] = value(inner)
         return made
 
     return run
@@ -190,71 +265,6 @@ def _items(parts: list[Compiled]) -> Compiled:
     def run(scope: Scope) -> Value:
         spend(len(parts))
         return [part(scope) for part in parts]
-
-    return run
-
-
-def _filter(base: Compiled, condition: Compiled, weight: int) -> Compiled:
-    def run(scope: Scope) -> Value:
-        given = base(scope)
-        items = given if type(given) is list else [] if given is None else [given]
-        index = condition(scope)
-        if type(index) is Decimal:
-            return _item(items, index)
-        spend(len(items) * weight)
-        return [item for item in items if condition(_item_scope(item, scope)) is True]
-
-    return run
-
-
-def _item(items: list[Value], index: Decimal) -> Value:
-    if index != index.to_integral_value() or not index or abs(index) > len(items):
-        return None
-    position = int(index)
-    return items[position - 1 if position > 0 else position]
-
-
-def _item_scope(item: Value, scope: Scope) -> Scope:
-    own = {"item": item, **item} if type(item) is dict else {"item": item}
-    return ChainMap(own, scope)  # type: ignore[arg-type]  # only read
-
-
-def _call(node: syntax.Call) -> Compiled:
-    name = node.function
-    named = {
-        argument.key: compile_expression(argument.value)
-        for argument in node.arguments
-        if isinstance(argument, syntax.Entry)
-    }
-    given = [] if named else [compile_expression(argument) for argument in node.arguments]
-    built_in = _call_built_in(name, given, named) if name in BUILT_INS else None
-    if built_in is None or node.from_context:
-        return _call_from_context(name, given, named, built_in)
-    return built_in
-
-
-def _call_built_in(name: str, given: list[Compiled], named: dict[str, Compiled]) -> Compiled:
-    built_in = BUILT_INS[name]
-    if named:
-        return lambda scope: built_in.named({key: value(scope) for key, value in named.items()})
-    return lambda scope: built_in(*(value(scope) for value in given))
-
-
-def _call_from_context(
-    name: str, given: list[Compiled], named: dict[str, Compiled], fallback: Compiled | None
-) -> Compiled:
-    def run(scope: Scope) -> Value:
-        function = scope.get(name)
-        if not isinstance(function, Function):
-            # A value may bear the name of a built-in function: date("…") beside an input `date`.
-            return fallback(scope) if fallback else None
-        if not named:
-            values = [value(scope) for value in given]
-        elif named.keys() == set(function.parameters):
-            values = [named[parameter](scope) for parameter in function.parameters]
-        else:
-            return None
-        return function.call(*values) if len(values) == len(function.parameters) else None
 
     return run
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from guantong.feel.compiler import Compiled, Test, compile_expression, compile_test
+from guantong.feel.compiler import Test, compile_expression, compile_test
+from guantong.feel.moment import at
 from guantong.feel.names import free_names
 from guantong.feel.parser import Parser
-from guantong.feel.syntax import AnyTest, Constant, Name, Node
-from guantong.feel.value import Scope, Value, to_value
+from guantong.feel.syntax import AnyTest, Constant, Name, Node, Type
+from guantong.feel.value import Compiled, Scope, Value, to_value
 from guantong.feel.work import bounded
 
 _NOTHING: Scope = {}
+_NO_TYPES: Mapping[str, Type] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +24,16 @@ class Expression:
     tree: Node
     run: Compiled = field(repr=False, compare=False)
 
-    def evaluate(self, context: Mapping[str, Value]) -> Value:
-        """Return the value for these names; a name that is absent is null."""
+    def evaluate(self, context: Mapping[str, Value], *, now: datetime | None = None) -> Value:
+        """Return the value for these names; a name that is absent is null.
+
+        ``now()`` and ``today()`` answer ``now``, and are null without it.
+        """
         with bounded(self.text):
-            return self.run(context)
+            if now is None:
+                return self.run(context)
+            with at(now):
+                return self.run(context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +55,29 @@ class UnaryTests:
             return self.run(to_value(value), context)
 
 
-def parse(text: str, names: Collection[str] = frozenset()) -> Expression:
-    """Return the expression of a text; ``names`` declares names with spaces or signs in them."""
-    tree = Parser(text, frozenset(names)).whole_expression()
+def parse(
+    text: str, names: Collection[str] = frozenset(), types: Mapping[str, Type] = _NO_TYPES
+) -> Expression:
+    """Return the expression of a text.
+
+    ``names`` declares names with spaces or signs in them, ``types`` those that ``instance of`` and
+    parameters may speak of beside FEEL's own.
+    """
+    tree = Parser(text, frozenset(names), types).whole_expression()
     return Expression(text, tree, compile_expression(tree))
 
 
-def parse_unary_tests(text: str, names: Collection[str] = frozenset()) -> UnaryTests:
+def parse_unary_tests(
+    text: str, names: Collection[str] = frozenset(), types: Mapping[str, Type] = _NO_TYPES
+) -> UnaryTests:
     """Return the tests of a decision cell; ``-`` lets every value pass."""
-    tree = Parser(text, frozenset(names)).whole_tests()
+    tree = Parser(text, frozenset(names), types).whole_tests()
     return UnaryTests(text, tree, compile_test(tree))
+
+
+def parse_type(text: str, types: Mapping[str, Type] = _NO_TYPES) -> Type:
+    """Return the type of a text such as ``list<number>``."""
+    return Parser(text, frozenset(), types).whole_type()
 
 
 def names_in(parsed: Expression | UnaryTests) -> frozenset[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from guantong.feel.errors import FeelSyntax
+from guantong.feel.text_literal import unescape
 from guantong.feel.value import DECIMAL, finite
 
 KEYWORDS = frozenset(
@@ -32,11 +33,17 @@ _PLAIN_NAME = re.compile(f"[{_START}][{_PART}]*\\Z")
 _SPACE = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _STRING = re.compile(r'"((?:[^"\\\n\r]|\\.)*)"')
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|([btnfr\"'\\]))")
-_PLAIN_ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
 _OPERATOR = re.compile(r"\*\*|\.\.|<=|>=|!=|[-+*/()\[\]{},:.<>=@?]")
-# A key may hold a few spaces between its words; the bound keeps the search linear.
-_KEY = re.compile(f"([{_START}](?:\\s{{0,3}}[{_PART}.+*/'-])*)\\s*:")
+# A new name may hold a few spaces between its words; the bounds keep the search linear.
+_NEW_NAME = f"([{_START}](?:\\s{{0,3}}[{_PART}.+*/'-]){{0,200}}"
+_KEY = re.compile(_NEW_NAME + r")\s*:")
+_ITERATED = re.compile(f"{_NEW_NAME}?)\\s+(?=in(?![{_PART}]))")
+_PARAMETER = re.compile(_NEW_NAME + r"?)\s*(?=[,:)])")
+_BUILT_IN_TYPE = re.compile(
+    r"(?:date\s+and\s+time|days\s+and\s+time\s+duration|years\s+and\s+months\s+duration)"
+    f"(?![{_PART}])"
+)
+_TYPE = re.compile(f"[{_START}][{_PART}]*(?:\\.[{_START}][{_PART}]*)*")
 _PROPERTY = re.compile(r"(?:time offset|start included|end included)\b")
 _FULL_WIDTH = {
     "，": ",", "：": ":", "（": "(", "）": ")", "“": '"', "”": '"', "＜": "<", "＞": ">",
@@ -99,6 +106,26 @@ class Lexer:
         self.position = found.end()
         return " ".join(found[1].split())
 
+    def new_name_at(self, at: int, *, before_in: bool) -> str | None:
+        """Read the name of a loop (``before_in``) or of a parameter, and make it known."""
+        found = (_ITERATED if before_in else _PARAMETER).match(self.text, at)
+        if found is None:
+            return None
+        self.position = found.end()
+        name = " ".join(found[1].split())
+        self.declare(name)
+        return name
+
+    def type_at(self, at: int, declared: frozenset[str]) -> str | None:
+        """Read the name of a type; those declared may hold spaces and points."""
+        patterns = (_BUILT_IN_TYPE, pattern_of(declared), _TYPE)
+        found = [match for each in patterns if each and (match := each.match(self.text, at))]
+        if not found:
+            return None
+        longest = max(found, key=lambda match: match.end())
+        self.position = longest.end()
+        return " ".join(longest[0].split())
+
     def _read(self) -> Token:
         if space := _SPACE.match(self.text, self.position):
             self.position = space.end()
@@ -133,10 +160,7 @@ class Lexer:
         if found is None:
             raise FeelSyntax("string-open", text=self.text, at=at)
         self.position = found.end()
-        plain = _ESCAPE.sub(_unescape, found[1])
-        # Two escapes may be the halves of one character; a half that stands alone is replaced.
-        whole = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return Token("string", found[0], at, whole)
+        return Token("string", found[0], at, unescape(found[1]))
 
     def _name(self, at: int) -> Token | None:
         patterns = [self._declared, self._functions, _PROPERTY if self._after_dot else None]
@@ -152,10 +176,3 @@ class Lexer:
             return None
         self.position = found.end()
         return Token("keyword" if found[0] in KEYWORDS else "name", found[0], at)
-
-
-def _unescape(found: re.Match[str]) -> str:
-    if found[3] is not None:
-        return _PLAIN_ESCAPES.get(found[3], found[3])
-    code = int(found[1] or found[2], 16)
-    return chr(code) if code <= 0x10FFFF else "\ufffd"

@@ -5,7 +5,17 @@ quietly answers null.
 """
 
 from guantong.feel.functions import BUILT_INS
-from guantong.feel.syntax import Call, Entries, Filter, Name, Node, children
+from guantong.feel.syntax import (
+    Call,
+    Entries,
+    Filter,
+    For,
+    Lambda,
+    Name,
+    Node,
+    Quantified,
+    children,
+)
 
 
 def free_names(node: Node) -> frozenset[str]:
@@ -20,6 +30,16 @@ def free_names(node: Node) -> frozenset[str]:
             case Filter(base, condition):
                 # Within a filter an entry of the item may hide a name; it cannot be known here.
                 waiting += [(base, made), (condition, made | {"item"})]
+                continue
+            case For(iterations, result) | Quantified(_, iterations, result):
+                for way in iterations:
+                    waiting += [(part, made) for part in children(way)]
+                    made |= {way.name}
+                partial = {"partial"} if isinstance(current, For) else set()
+                waiting.append((result, made | partial))
+                continue
+            case Lambda(parameters, body):
+                waiting.append((body, made | {parameter.name for parameter in parameters}))
                 continue
             case Entries(entries):
                 for entry in entries:

@@ -68,6 +68,18 @@ def square_root(number: Decimal) -> Value:
     return finite(DECIMAL.sqrt(number))
 
 
+@table.add("exp", ("number", Decimal))
+def exponential(number: Decimal) -> Value:
+    """Return Euler's number raised to a power."""
+    return finite(DECIMAL.exp(number))
+
+
+@table.add("log", ("number", Decimal))
+def logarithm(number: Decimal) -> Value:
+    """Return the natural logarithm, null for a number that is not positive."""
+    return finite(DECIMAL.ln(number))
+
+
 @table.add("odd", ("number", Decimal))
 def is_odd(number: Decimal) -> Value:
     """Say whether a whole number is odd."""

@@ -5,7 +5,7 @@ a refusal has to say in plain words what to write instead. Each text is read onc
 right, so the time is linear in its length; length and depth are limited.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from guantong.feel.errors import FeelSyntax
 from guantong.feel.functions import BUILT_IN_NAMES, BUILT_INS
@@ -23,26 +23,36 @@ from guantong.feel.syntax import (
     Entries,
     Entry,
     Filter,
+    For,
     If,
+    InstanceOf,
     Interval,
+    Invocation,
     Items,
+    Iteration,
+    Lambda,
     Membership,
     Name,
     Negation,
     Node,
+    OpenInterval,
+    Parameter,
     Path,
+    Quantified,
     Tests,
+    Type,
     ValueTest,
     depth,
 )
 from guantong.feel.temporal import read_any
+from guantong.feel.type_parser import read_type
 
 # Ours: no rule of a department is longer or deeper, and both keep a stranger's text harmless.
 MAX_LENGTH = 10_000
 MAX_NESTING = 100  # brackets within brackets
 MAX_DEPTH = 200  # of the tree; a sum of 150 parts is deep without any bracket
 
-OR, AND, COMPARISON, SUM, PRODUCT, POWER, POSTFIX = range(1, 8)
+OR, AND, COMPARISON, SUM, PRODUCT, POWER, INSTANCE, POSTFIX = range(1, 9)
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _INFIX = {
     **dict.fromkeys(COMPARISONS, COMPARISON),
@@ -50,6 +60,7 @@ _INFIX = {
     "and": AND,
     "between": COMPARISON,
     "in": COMPARISON,
+    "instance": INSTANCE,
     "+": SUM,
     "-": SUM,
     "*": PRODUCT,
@@ -57,18 +68,24 @@ _INFIX = {
     "**": POWER,
     ".": POSTFIX,
     "[": POSTFIX,
+    "(": POSTFIX,
 }
-_LATER = frozenset({"for", "some", "every", "function", "instance"})
+# What can be a function worked out on the way; behind anything else a bracket is a slip.
+_CALLABLE = (Call, Filter, If, Invocation, Lambda, Name, Path)
+_NO_TYPES: Mapping[str, Type] = {}
 _WORDS = {"true": True, "false": False, "null": None}
 
 
 class Parser:
     """Reads one text; made for one use."""
 
-    def __init__(self, text: str, names: frozenset[str]) -> None:
+    def __init__(
+        self, text: str, names: frozenset[str], types: Mapping[str, Type] = _NO_TYPES
+    ) -> None:
         if len(text) > MAX_LENGTH:
             raise FeelSyntax("too-long", text=text, at=0, length=len(text), limit=MAX_LENGTH)
         self.text = text
+        self.types = types
         self.lexer = Lexer(text, names, BUILT_IN_NAMES)
         self.nesting = 0
         self.bracket_closes = False  # at the end of an interval "[" closes it: [1..5[
@@ -88,19 +105,28 @@ class Parser:
             self._return_to(start)
         return self._finish(self._negated_tests() or Tests(self._tests(self._test), False))
 
+    def whole_type(self) -> Type:
+        """Parse the text as a type, such as ``list<number>``."""
+        made = read_type(self)
+        if self.token.kind != "end":
+            raise self.refuse("expected-end", found=self.found())
+        return made
+
     def expression(self, binding: int = 0) -> Node:
         """Parse an expression whose operators bind more tightly than ``binding``."""
-        self.nesting += 1
-        if self.nesting > MAX_NESTING:
-            raise self._refuse("too-deep", limit=MAX_NESTING)
+        self.nest()
         node = self._continue(self._prefix(), binding)
         if self.token.kind == "name":
             # Two words in a row: nearly always one name with a space that nobody declared.
-            raise self._refuse("two-names", found=self._found())
-        if self.token.kind == "keyword" and self.token.text in _LATER:
-            raise self._refuse("not-built", found=self.token.text)
+            raise self.refuse("two-names", found=self.found())
         self.nesting -= 1
         return node
+
+    def nest(self) -> None:
+        """Go one level down, or refuse to."""
+        self.nesting += 1
+        if self.nesting > MAX_NESTING:
+            raise self.refuse("too-deep", limit=MAX_NESTING)
 
     def _continue(self, node: Node, binding: int) -> Node:
         while True:
@@ -108,6 +134,11 @@ class Parser:
             power = _INFIX.get(operator.text, 0) if operator.kind in {"operator", "keyword"} else 0
             if power <= binding or (operator.text == "[" and self.bracket_closes):
                 return node
+            if operator.text == "(" and not isinstance(node, _CALLABLE):
+                return node
+            if operator.text == "(":
+                node = Invocation(node, self._arguments("("))
+                continue
             self.advance()
             node = self._infix(node, operator, power)
 
@@ -119,21 +150,24 @@ class Parser:
     def expect(self, text: str) -> None:
         """Step over this word or sign; refuse anything else."""
         if self.token.kind in {"string", "number"} or self.token.text != text:
-            raise self._refuse("expected", expected=text, found=self._found())
+            raise self.refuse("expected", expected=text, found=self.found())
         self.advance()
 
-    def _is(self, *texts: str) -> bool:
+    def at(self, *texts: str) -> bool:
+        """Say whether the current token is one of these words or signs."""
         return self.token.kind in {"operator", "keyword"} and self.token.text in texts
 
-    def _found(self) -> str:
+    def found(self) -> str:
+        """Return what stands here, for a refusal."""
         return self.token.text[:30] or "∎"
 
-    def _refuse(self, problem: str, **facts: object) -> FeelSyntax:
+    def refuse(self, problem: str, **facts: object) -> FeelSyntax:
+        """Return the refusal of what stands here."""
         return FeelSyntax(problem, text=self.text, at=self.token.at, **facts)
 
     def _finish(self, node: Node) -> Node:
         if self.token.kind != "end":
-            raise self._refuse("expected-end", found=self._found())
+            raise self.refuse("expected-end", found=self.found())
         if depth(node) > MAX_DEPTH:
             raise FeelSyntax("too-deep", text=self.text, at=0, limit=MAX_DEPTH)
         return node
@@ -147,31 +181,34 @@ class Parser:
     def _prefix(self) -> Node:
         token = self.token
         if token.kind == "end":
-            raise self._refuse("empty" if token.at == 0 or not self.text.strip() else "unfinished")
+            raise self.refuse("empty" if token.at == 0 or not self.text.strip() else "unfinished")
         if token.kind in {"number", "string"}:
             return Constant(self.advance().value)
         if token.kind == "name":
             self.advance()
-            return self._call(token) if self._is("(") else Name(token.text)
+            return self._call(token) if self.at("(") else Name(token.text)
         if token.kind == "keyword" and token.text in _WORDS:
             self.advance()
             return Constant(_WORDS[token.text])
         begin = self._beginnings().get(token.text)
         if begin is None or token.kind not in {"operator", "keyword"}:
-            problem = "not-built" if token.text in _LATER else "operand"
-            raise self._refuse(problem, found=self._found())
+            raise self.refuse("operand", found=self.found())
         self.advance()
         return begin()
 
     def _beginnings(self) -> dict[str, Callable[[], Node]]:
         return {
-            "-": lambda: Negation(self.expression(POWER)),
+            "-": lambda: Negation(self.expression(INSTANCE)),
             "(": self._group,
             "[": self._bracket,
             "]": lambda: self._interval(self._end(), low_closed=False),
             "{": self._context,
             "@": self._at_literal,
             "if": self._if,
+            "for": self._for,
+            "some": lambda: self._quantified(all_of=False),
+            "every": lambda: self._quantified(all_of=True),
+            "function": self._lambda,
         }
 
     def _inside(self, read: Callable[[], Node]) -> Node:
@@ -182,21 +219,27 @@ class Parser:
         return node
 
     def _group(self) -> Node:
+        if self.token.kind == "operator" and self.token.text in COMPARISONS:
+            # A range with one end, as a value (DMN 1.5, section 10.3.1.2, rule 66).
+            operator = self.advance().text
+            operand = self._inside(lambda: self.expression(COMPARISON))
+            self.expect(")")
+            return OpenInterval(operator, operand)
         node = self._inside(self.expression)
-        if self._is(".."):
+        if self.at(".."):
             return self._interval(node, low_closed=False)
         self.expect(")")
         return node
 
     def _bracket(self) -> Node:
-        if self._is("]"):
+        if self.at("]"):
             self.advance()
             return Items(())
         first = self._inside(self.expression)
-        if self._is(".."):
+        if self.at(".."):
             return self._interval(first, low_closed=True)
         items = [first]
-        while self._is(","):
+        while self.at(","):
             self.advance()
             items.append(self._inside(self.expression))
         self.expect("]")
@@ -211,19 +254,19 @@ class Parser:
     def _interval(self, low: Node, *, low_closed: bool) -> Node:
         self.expect("..")
         high = self._end()
-        if not self._is("]", ")", "["):
-            raise self._refuse("expected", expected="]", found=self._found())
+        if not self.at("]", ")", "["):
+            raise self.refuse("expected", expected="]", found=self.found())
         return Interval(low, high, low_closed, self.advance().text == "]")
 
     def _context(self) -> Node:
         entries: list[Entry] = []
-        while not self._is("}"):
+        while not self.at("}"):
             if entries:
                 self.expect(",")
             key = self._key()
             entries.append(Entry(key, self._inside(self.expression)))
-            if not self._is(",", "}"):
-                raise self._refuse("expected", expected="}", found=self._found())
+            if not self.at(",", "}"):
+                raise self.refuse("expected", expected="}", found=self.found())
         self.advance()
         return Entries(tuple(entries))
 
@@ -234,7 +277,7 @@ class Parser:
             return key
         key_of = self.lexer.key_at(self.token.at)
         if key_of is None:
-            raise self._refuse("key", found=self._found())
+            raise self.refuse("key", found=self.found())
         self.lexer.declare(key_of)
         self.token = self.lexer.next()
         return key_of
@@ -243,7 +286,7 @@ class Parser:
         token = self.token
         value = read_any(str(token.value)) if token.kind == "string" else None
         if value is None:
-            raise self._refuse("at-literal", found=self._found())
+            raise self.refuse("at-literal", found=self.found())
         self.advance()
         return Constant(value)
 
@@ -254,10 +297,70 @@ class Parser:
         self.expect("else")
         return If(condition, yes, self._inside(self.expression))
 
+    def _for(self) -> Node:
+        self.lexer.declare("partial")
+        iterations = self._iterations()
+        self.expect("return")
+        return For(iterations, self._inside(self.expression))
+
+    def _quantified(self, *, all_of: bool) -> Node:
+        iterations = self._iterations()
+        self.expect("satisfies")
+        return Quantified(all_of, iterations, self._inside(self.expression))
+
+    def _iterations(self) -> tuple[Iteration, ...]:
+        iterations = [self._iteration()]
+        while self.at(","):
+            self.advance()
+            iterations.append(self._iteration())
+        return tuple(iterations)
+
+    def _iteration(self) -> Iteration:
+        name = self._new_name(before_in=True)
+        self.expect("in")
+        source = self._inside(self.expression)
+        end = None
+        if self.at(".."):
+            self.advance()
+            end = self._inside(self.expression)
+        return Iteration(name, source, end)
+
+    def _new_name(self, *, before_in: bool) -> str:
+        known = self.token.kind in {"name", "keyword"}
+        name = self.lexer.new_name_at(self.token.at, before_in=before_in) if known else None
+        if name is None:
+            raise self.refuse("iterator" if before_in else "parameter", found=self.found())
+        self.token = self.lexer.next()
+        return name
+
+    def _lambda(self) -> Node:
+        self.expect("(")
+        parameters: list[Parameter] = []
+        while not self.at(")"):
+            if parameters:
+                self.expect(",")
+            name = self._new_name(before_in=False)
+            kind = None
+            if self.at(":"):
+                self.advance()
+                kind = read_type(self)
+            parameters.append(Parameter(name, kind))
+            if not self.at(",", ")"):
+                raise self.refuse("expected", expected=")", found=self.found())
+        self.advance()
+        if self.token.kind == "name" and self.token.text == "external":
+            raise self.refuse("external")
+        return Lambda(tuple(parameters), self._inside(self.expression))
+
     def _call(self, name: Token) -> Node:
+        arguments = self._arguments(name.text)
+        declared = name.text in self.lexer.names or name.text not in BUILT_INS
+        return Call(name.text, arguments, declared)
+
+    def _arguments(self, function: str) -> tuple[Node, ...]:
         self.advance()
         arguments: list[Node] = []
-        while not self._is(")"):
+        while not self.at(")"):
             if arguments:
                 self.expect(",")
             key = self.lexer.key_at(self.token.at) if self.token.kind != "string" else None
@@ -265,13 +368,12 @@ class Parser:
                 self.token = self.lexer.next()
             value = self._inside(self.expression)
             arguments.append(value if key is None else Entry(key, value))
-            if not self._is(",", ")"):
-                raise self._refuse("expected", expected=")", found=self._found())
+            if not self.at(",", ")"):
+                raise self.refuse("expected", expected=")", found=self.found())
         if len({isinstance(argument, Entry) for argument in arguments}) > 1:
-            raise self._refuse("mixed-arguments", found=name.text)
+            raise self.refuse("mixed-arguments", found=function)
         self.advance()
-        declared = name.text in self.lexer.names or name.text not in BUILT_INS
-        return Call(name.text, tuple(arguments), declared)
+        return tuple(arguments)
 
     # What may follow.
 
@@ -279,12 +381,15 @@ class Parser:
         match operator.text:
             case ".":
                 if self.token.kind not in {"name", "keyword"}:
-                    raise self._refuse("property", found=self._found())
+                    raise self.refuse("property", found=self.found())
                 return Path(left, self.advance().text)
             case "[":
                 condition = self._inside(self.expression)
                 self.expect("]")
                 return Filter(left, condition)
+            case "instance":
+                self.expect("of")
+                return InstanceOf(left, read_type(self))
             case "between":
                 low = self.expression(COMPARISON)
                 self.expect("and")
@@ -306,10 +411,10 @@ class Parser:
         if start.text != "not" or start.kind != "name":
             return None
         self.advance()
-        if self._is("("):
+        if self.at("("):
             self.advance()
-            tests = self._tests(self._test) if not self._is(")") else ()
-            if tests and self._is(")"):
+            tests = self._tests(self._test) if not self.at(")") else ()
+            if tests and self.at(")"):
                 self.advance()
                 if self.token.kind == "end":
                     return Tests(tests, True)
@@ -319,7 +424,7 @@ class Parser:
 
     def _tests(self, read: Callable[[], Node]) -> tuple[Node, ...]:
         tests = [read()]
-        while self._is(","):
+        while self.at(","):
             self.advance()
             tests.append(read())
         return tuple(tests)
@@ -331,7 +436,7 @@ class Parser:
         return ValueTest(self.expression())
 
     def _membership(self) -> tuple[Node, ...]:
-        if not self._is("("):
+        if not self.at("("):
             if self.token.kind == "operator" and self.token.text in COMPARISONS:
                 return (self._test(),)
             return (ValueTest(self.expression(COMPARISON)),)
@@ -342,7 +447,7 @@ class Parser:
             self.expect(")")
             return tests
         # A single value: the bracket began an interval or an expression such as "(a) + b".
-        if self._is(".."):
+        if self.at(".."):
             return (ValueTest(self._interval(first.expression, low_closed=False)),)
         self.expect(")")
         return (ValueTest(self._continue(first.expression, COMPARISON)),)

@@ -4,8 +4,8 @@ The parser builds it, the compiler turns it into a closure, the doctor reads nam
 Later readers (types, SQL) take the same tree, so no reader keeps a grammar of its own.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
 
 from guantong.feel.value import Value
 
@@ -152,6 +152,133 @@ class Call(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Invocation(Node):
+    """``function(a, b)`` where the function is worked out first: ``f(1)(2)``, ``model.rate(x)``."""
+
+    function: Node
+    arguments: tuple[Node, ...]  # Entry where they are named, as in Call
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInterval(Node):
+    """``(< 5)`` as a value: a range with one end; ``(= 5)`` and ``(!= 5)`` belong to it, too."""
+
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration(Node):
+    """``name in source``, or ``name in source..end``, of a loop or a quantifier."""
+
+    name: str
+    source: Node
+    end: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class For(Node):
+    """``for a in b, … return result``; ``partial`` is the list of the results so far."""
+
+    iterations: tuple[Iteration, ...]
+    result: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified(Node):
+    """``some a in b, … satisfies condition``; ``every`` with ``all_of``."""
+
+    all_of: bool
+    iterations: tuple[Iteration, ...]
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Type(Node):
+    """A type as FEEL writes it after ``instance of`` and behind the colon of a parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimpleType(Type):
+    """A kind of ``value.KINDS``, or ``Any`` or ``Null``."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListType(Type):
+    """``list<of>``."""
+
+    of: Type
+
+
+@dataclass(frozen=True, slots=True)
+class RangeType(Type):
+    """``range<of>``."""
+
+    of: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Type):
+    """``name: type`` of a context type."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class ContextType(Type):
+    """``context<a: number, …>``: a context with at least these entries."""
+
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionType(Type):
+    """``function<number, …> -> number``."""
+
+    parameters: tuple[Type, ...]
+    result: Type
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredType(Type):
+    """A type that a file declares under a name; ``allows`` says which of its values there may be.
+
+    It is found when it is first asked for: declarations come in any order, and a tree holds trees.
+    """
+
+    name: str
+    find: Callable[[], Type] = field(compare=False, repr=False)
+    allows: Callable[[Value], bool | None] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf(Node):
+    """``value instance of type``."""
+
+    value: Node
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Node):
+    """A parameter of a function written in the text; without a type it takes any value."""
+
+    name: str
+    type: Type | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda(Node):
+    """``function(a: number, b) body``."""
+
+    parameters: tuple[Parameter, ...]
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
 class AnyTest(Node):
     """``-``: every value passes."""
 
@@ -208,12 +335,28 @@ def size(node: Node) -> int:
     return count
 
 
-def mentions_input(node: Node) -> bool:
-    """Say whether ``?`` occurs anywhere in the node."""
+def mentions(name: str, node: Node) -> bool:
+    """Say whether this name occurs anywhere in the node."""
     waiting = [node]
     while waiting:
         current = waiting.pop()
-        if isinstance(current, Name) and current.name == "?":
+        if isinstance(current, Name) and current.name == name:
+            return True
+        waiting.extend(children(current))
+    return False
+
+
+def mentions_input(node: Node) -> bool:
+    """Say whether ``?`` occurs anywhere in the node."""
+    return mentions("?", node)
+
+
+def makes_function(node: Node) -> bool:
+    """Say whether a function is written anywhere in the node; it may outlive where it was made."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, Lambda):
             return True
         waiting.extend(children(current))
     return False

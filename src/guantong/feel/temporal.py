@@ -66,6 +66,14 @@ def read_zone(text: str | None) -> tzinfo | None:
     return timezone(-offset if text[0] == "-" else offset)
 
 
+def read_zone_name(name: str) -> tzinfo | None:
+    """Return the zone of a name such as ``Asia/Shanghai`` or ``+08:00``, or null."""
+    try:
+        return read_zone(name if name[:1] in {"Z", "+", "-"} else f"@{name}")
+    except (ValueError, OSError, KeyError):
+        return None
+
+
 def read_date_time(text: str) -> datetime | None:
     """Return ``dateTtime``; a date alone is its midnight; or null."""
     day_text, separator, time_text = text.partition("T")
@@ -188,3 +196,27 @@ def _days_property(value: timedelta, name: str) -> Value:
         "seconds": seconds(size) % 60,
     }
     return sign * parts[name] if name in parts else None
+
+
+def identical(left: Value, right: Value) -> bool:
+    """Say whether two values are one in kind and in every part (DMN 1.5, section 10.3.4.6, ``is``).
+
+    Two names of one instant are equal and not identical: 20:00Z and 21:00+01:00.
+    """
+    if type(left) is not type(right):
+        return False
+    if type(left) is list:
+        return len(left) == len(right) and all(map(identical, left, right))
+    if type(left) is dict:
+        return left.keys() == right.keys() and all(
+            identical(entry, right[key]) for key, entry in left.items()
+        )
+    if type(left) not in {time, datetime}:
+        return bool(left == right)
+    bare = left.replace(tzinfo=None) == right.replace(tzinfo=None)
+    return bare and _zone_of(left) == _zone_of(right)
+
+
+def _zone_of(value: time | datetime) -> object:
+    zone = value.tzinfo
+    return zone.key if isinstance(zone, ZoneInfo) else value.utcoffset()

@@ -1,7 +1,6 @@
 """Built-in functions of strings and conversions (DMN 1.5, sections 10.3.4.1 and 10.3.4.3).
 
-``matches``, ``replace`` and ``split`` are not here yet: Python's regular expressions do not
-end in bounded time.
+Those that take a pattern stand in ``pattern_functions``.
 """
 
 import re
@@ -15,6 +14,8 @@ from guantong.feel.work import spend, spend_on_text
 
 table = Table()
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?\Z")
+# A key that needs no quotation marks: words, and the signs a name may hold.
+_PLAIN_KEY = re.compile(r"[^\W\d][\w.+*/'-]*(?: [\w.+*/'-]+)*\Z")
 _SEPARATORS = {" ", ",", ".", None}
 
 
@@ -29,14 +30,20 @@ def text_of(value: Value, *, inside: bool = False) -> str:
             return format(value, "f")
         case str():
             spend_on_text(len(value))
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if inside else value
+            return _quoted(value) if inside else value
         case list():
             spend(len(value))
             return _whole("[" + ", ".join(text_of(item, inside=True) for item in value) + "]")
         case dict():
             spend(len(value))
-            parts = (f"{key}: {text_of(entry, inside=True)}" for key, entry in value.items())
+            parts = (
+                f"{key if _PLAIN_KEY.match(key) else _quoted(key)}: {text_of(entry, inside=True)}"
+                for key, entry in value.items()
+            )
             return _whole("{" + ", ".join(parts) + "}")
+        case Range() if value.operator:
+            end = value.high if value.operator in {"<", "<="} else value.low
+            return f"({value.operator} {text_of(end, inside=True)})"
         case Range():
             left = "[" if value.low_closed else "("
             ends = f"{text_of(value.low, inside=True)}..{text_of(value.high, inside=True)}"
@@ -45,6 +52,10 @@ def text_of(value: Value, *, inside: bool = False) -> str:
             return f'@"{temporal.write(value)}"' if inside else temporal.write(value)
         case _:
             return "function"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _whole(text: str) -> str:
@@ -132,3 +143,14 @@ def substring_before(text: str, match: str) -> Value:
 def substring_after(text: str, match: str) -> Value:
     """Return what stands behind the first match, empty where there is none."""
     return text.partition(match)[2] if match else text
+
+
+@table.add("string join", ("list", list), ("delimiter", (str, type(None))), required=1)
+def string_join(items: list[Value], delimiter: str | None = None) -> Value:
+    """Return the texts of a list with something between them; null items are left out."""
+    texts = [item for item in items if item is not None]
+    if any(type(text) is not str for text in texts):
+        return None
+    between = delimiter or ""
+    spend_on_text(sum(map(len, texts)) + len(between) * len(texts))
+    return between.join(texts)

@@ -17,7 +17,7 @@ from sqlglot import exp
 from guantong.base import words
 from guantong.feel import syntax
 from guantong.feel.expression import Expression, UnaryTests
-from guantong.feel.types import BOOLEAN, NULL, STRING, Type, Typing, either, number, type_of_value
+from guantong.feel.shapes import BOOLEAN, NULL, STRING, Shape, Typing, either, number, type_of_value
 
 # 34 digits of FEEL, 38 of SQL's decimals.
 _EXACT, _WIDEST = 34, 38
@@ -76,7 +76,7 @@ class Targets:
 
 
 def targets(
-    parsed: Expression | UnaryTests, names: Mapping[str, Type], tested: str | None = None
+    parsed: Expression | UnaryTests, names: Mapping[str, Shape], tested: str | None = None
 ) -> Targets:
     """Say what an expression, or a test of the column ``tested``, compiles to for these inputs."""
     try:
@@ -92,11 +92,11 @@ def targets(
 @dataclass(frozen=True, slots=True)
 class _Typed:
     sql: Sql
-    type: Type
+    type: Shape
 
 
 class _Writer:
-    def __init__(self, names: Mapping[str, Type], tested: _Typed | None = None) -> None:
+    def __init__(self, names: Mapping[str, Shape], tested: _Typed | None = None) -> None:
         self.names = names
         self.tested = tested
 
@@ -241,7 +241,7 @@ class _Writer:
         if tuple(each.type.kind for each in given) != kinds:
             raise NoSql("kinds", function)
         made = _CALLS[function](*(each.sql for each in given))
-        return _Typed(made, number(9) if result == "number" else Type(result))
+        return _Typed(made, number(9) if result == "number" else Shape(result))
 
 
 _CALLS: Mapping[str, Callable[..., Sql]] = {
@@ -312,13 +312,13 @@ def _binary(one: _Typed, other: _Typed) -> _Typed:
     return _Typed(exp.cast(literal.copy(), "DOUBLE"), one.type)
 
 
-def _cast(one: _Typed, wanted: Type) -> _Typed:
+def _cast(one: _Typed, wanted: Shape) -> _Typed:
     if wanted.kind != "number" or one.type.kind != "number":
         return one
     whole, places = wanted.whole or 0, wanted.places or 0
     as_wanted = exp.DataType.build(f"DECIMAL({max(whole + places, 1)}, {places})", dialect="duckdb")
     inner = one.sql.this if isinstance(one.sql, exp.Cast) and _is_literal(one.sql.this) else one.sql
-    return _Typed(exp.Cast(this=inner, to=as_wanted), Type("number", whole, places))
+    return _Typed(exp.Cast(this=inner, to=as_wanted), Shape("number", whole, places))
 
 
 def _is_literal(sql: object) -> bool:

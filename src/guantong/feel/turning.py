@@ -19,7 +19,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _TEMPORAL = frozenset({"date", "time", "date and time", "duration"})
 # Kinds whose values lie in one order without exception; a time may have a zone or none, and the
 # two have no order, so times are tested and not looked up.
-LOOKED_UP = frozenset({Decimal, str, date, timedelta, Months})
+LOOKED_UP: frozenset[type] = frozenset({Decimal, str, date, timedelta, Months})
 # What a constant may be for a value to be looked up at all.
 _PLAIN = LOOKED_UP | {bool, type(None)}
 _LOWEST: dict[type, Value] = {
@@ -86,6 +86,7 @@ def _constants(node: syntax.Node) -> Iterator[Value]:
             | syntax.CompareTest()
             | syntax.ValueTest()
             | syntax.Interval()
+            | syntax.OpenInterval()
             | syntax.Items()
             | syntax.Comparison()
             | syntax.Between()

@@ -19,6 +19,7 @@ from guantong.feel.work import spend
 # be narrowed at each step of an expression, and would say no more than `kind` does.
 Value: TypeAlias = Any
 Scope: TypeAlias = Mapping[str, Any]
+Compiled: TypeAlias = Callable[[Scope], Value]
 
 # DMN 1.5, section 10.3.2.3.1: numbers are IEEE 754-2008 decimal128 (34 digits, half even).
 # Nothing traps: an overflow or a division by zero yields a value that is not finite, i.e. null.
@@ -34,27 +35,66 @@ class Months:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """All values between two ends, each included or not."""
+    """All values between two ends, each included or not.
+
+    ``operator`` is set for a range with one end: ``(< 5)`` has no low end, which is another thing
+    than a low end that is null. DMN 1.5, section 10.3.2.7.
+    """
 
     low: Value
     high: Value
     low_closed: bool
     high_closed: bool
+    operator: str = ""
 
     def contains(self, value: Value) -> bool | None:
         """Say whether ``value`` lies inside; null where it cannot be compared."""
+        if self.operator:
+            one_end = self.high if self.operator in {"<", "<="} else self.low
+            return compare(self.operator, value, one_end)
         above = compare(">=" if self.low_closed else ">", value, self.low)
         below = compare("<=" if self.high_closed else "<", value, self.high)
         # An end that is null says nothing about any value, not even about one beyond the other.
         return None if above is None or below is None else above and below
 
 
+def open_range(operator: str, end: Value) -> Range:
+    """Return the range that ``(< end)`` and its like stand for."""
+    match operator:
+        case "<" | "<=":
+            return Range(None, end, False, operator == "<=", operator)
+        case ">" | ">=":
+            return Range(end, None, operator == ">=", False, operator)
+        case _:
+            return Range(end, end, operator == "=", operator == "=", operator)
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that the context brings, for instance a business knowledge model."""
+    """A function as a value: of the text, of the context, or a built-in one handed on.
+
+    ``type`` is a ``syntax.FunctionType`` where the parameters or the result have types.
+    """
 
     parameters: tuple[str, ...]
     call: Callable[..., Value]
+    type: Any = None
+    by_name: Callable[[dict[str, Value]], Value] | None = None  # of a built-in: it knows its forms
+
+    def apply(self, *given: Value) -> Value:
+        """Return the function's value; null for a wrong number of arguments."""
+        if self.by_name is None and len(given) != len(self.parameters):
+            return None
+        spend(1)
+        return self.call(*given)
+
+    def apply_named(self, given: dict[str, Value]) -> Value:
+        """Return the function's value for arguments by name; null where the names differ."""
+        if self.by_name is not None:
+            return self.by_name(given)
+        if given.keys() != set(self.parameters):
+            return None
+        return self.apply(*(given[name] for name in self.parameters))
 
 
 KINDS: dict[type, str] = {

@@ -3,11 +3,14 @@
 A list whose items are the list before it, twenty times over, has a million leaves; a filter within
 a filter looks at every pair. What grows so is counted in steps while it is done, by whoever does
 it, and the evaluation is refused beyond a bound. Plain comparisons and sums are not counted: the
-length of the text bounds them.
+length of the text bounds them. Beside the steps stands the time of the processor, for what a step
+measures badly: it is looked at now and then while steps are counted.
 """
 
 import threading
+import time
 from types import TracebackType
+from typing import NoReturn
 
 from guantong.feel.errors import FeelTooMuch, excerpt
 
@@ -16,12 +19,16 @@ MOST_STEPS = 200_000
 # Ours: no text of a form or a rule is longer.
 MOST_TEXT = 100_000
 _LETTERS_A_STEP = 64
+# Ours: seconds of this thread's processor; an evaluation of a page or a gateway takes microseconds.
+MOST_SECONDS = 2.0
+_LOOK_EVERY = 10  # as a power of two: once in 1024 steps
 
 
 class _Left(threading.local):
     """The steps left in this thread; none outside of an evaluation."""
 
     steps: int | None = None
+    until: float = 0.0
 
 
 _left = _Left()
@@ -37,6 +44,7 @@ class bounded:  # noqa: N801 - it is used as a word: with bounded(text)
         self.outermost = _left.steps is None
         if self.outermost:
             _left.steps = MOST_STEPS
+            _left.until = 0.0
 
     def __exit__(
         self,
@@ -48,7 +56,9 @@ class bounded:  # noqa: N801 - it is used as a word: with bounded(text)
             _left.steps = None
             if kind is RecursionError or kind is _Exhausted:
                 # Values within values so deep, or so many, that no rule of a department means it.
-                raise FeelTooMuch(text=excerpt(self.text), limit=MOST_STEPS) from None
+                raise FeelTooMuch(
+                    text=excerpt(self.text), limit=MOST_STEPS, seconds=MOST_SECONDS
+                ) from None
 
 
 class _Exhausted(Exception):
@@ -59,9 +69,26 @@ def spend(steps: int) -> None:
     """Count what is about to be done."""
     left = _left.steps
     if left is not None:
-        if left < steps:
+        rest = left - steps
+        if rest < 0:
             raise _Exhausted
-        _left.steps = left - steps
+        _left.steps = rest
+        if (left ^ rest) >> _LOOK_EVERY:
+            _look_at_the_time()
+
+
+def exhaust() -> NoReturn:
+    """Give up what would take too long, such as a pattern that tries a text in too many ways."""
+    raise _Exhausted
+
+
+def _look_at_the_time() -> None:
+    now = time.thread_time()
+    if not _left.until:
+        # The first thousand steps are free, so that a plain expression never asks the clock.
+        _left.until = now + MOST_SECONDS
+    elif now > _left.until:
+        raise _Exhausted
 
 
 def spend_on_text(length: int) -> None:

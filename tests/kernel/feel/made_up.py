@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import escape
 
-from guantong.feel.types import BOOLEAN, STRING, Type, number
+from guantong.feel.shapes import BOOLEAN, STRING, Shape, number
 
 NUMBERS = (
     "0", "0.0", "0.1", "0.2", "0.3", "1", "2", "3", "5", "7.5", "10", "44", "44.00", "-1", "-0.1",
@@ -42,9 +42,9 @@ AWKWARD: tuple[Any, ...] = (
 NUMBER_NAMES, TEXT_NAMES, TRUTH_NAMES = ("a", "b"), ("s", "t"), ("p", "q")
 DATE_NAMES, DURATION_NAMES = ("d", "e"), ("u",)
 # What the columns are where they are typed: the first two numbers as a contract would declare them.
-TYPES: dict[str, Type] = {
+TYPES: dict[str, Shape] = {
     "a": number(10, 2), "b": number(6), "s": STRING, "t": STRING, "p": BOOLEAN, "q": BOOLEAN,
-    "d": Type("date"), "e": Type("date"),
+    "d": Shape("date"), "e": Shape("date"),
 }  # fmt: skip
 
 

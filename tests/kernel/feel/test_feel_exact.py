@@ -15,7 +15,7 @@ import pytest
 from tests.kernel.feel import reference
 from tests.kernel.feel.made_up import TYPES, MadeUp
 
-from guantong.dmn.api import Decision, decide_all
+from guantong.dmn.api import Decision, DecisionTable, decide_all
 from guantong.dmn.api import read as read_dmn
 from guantong.feel.api import Expression, parse
 from guantong.feel.to_sql import targets
@@ -136,8 +136,8 @@ def test_tables_answer_the_same_singly_in_a_batch_and_by_the_reference() -> None
 
 
 def _compare_single(decision: Decision, record: dict[str, Any]) -> None:
-    table = decision.table_alone
-    assert table is not None
+    table = decision.logic
+    assert isinstance(table, DecisionTable)
     hits = []
     for rule in table.rules:
         cells = [

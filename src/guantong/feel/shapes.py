@@ -20,7 +20,7 @@ _MOMENTS = frozenset({"date", "time", "date and time"})
 
 
 @dataclass(frozen=True, slots=True)
-class Type:
+class Shape:
     """A kind of FEEL, ``any`` where it is not known; numbers with their places where known.
 
     ``whole`` and ``places`` are the most digits before and behind the point; ``binary`` a number
@@ -33,11 +33,11 @@ class Type:
     binary: bool = False
 
 
-ANY = Type("any")
-NULL = Type("null")
-BOOLEAN = Type("boolean")
-STRING = Type("string")
-NUMBER = Type("number")
+ANY = Shape("any")
+NULL = Shape("null")
+BOOLEAN = Shape("boolean")
+STRING = Shape("string")
+NUMBER = Shape("number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,15 @@ class Doubt:
         return words.say(f"feel.doubt.{self.code}", language, **self.facts)
 
 
-def number(whole: int, places: int = 0) -> Type:
+def number(whole: int, places: int = 0) -> Shape:
     """Return the type of numbers with so many digits before and behind the point."""
-    return Type("number", whole, places)
+    return Shape("number", whole, places)
 
 
-def type_of_value(value: Value) -> Type:
+def type_of_value(value: Value) -> Shape:
     """Return the type of a constant."""
     if type(value) is not Decimal:
-        return Type(KINDS[type(value)])
+        return Shape(KINDS[type(value)])
     _, digits, exponent = value.as_tuple()
     places = max(0, -int(exponent))
     return number(max(0, len(digits) + int(exponent)) if value else 1, places)
@@ -69,11 +69,11 @@ def type_of_value(value: Value) -> Type:
 class Typing:
     """Works out the types of one expression; ``doubts`` are what it found on the way."""
 
-    def __init__(self, names: Mapping[str, Type]) -> None:
+    def __init__(self, names: Mapping[str, Shape]) -> None:
         self.names = names
         self.doubts: list[Doubt] = []
 
-    def of(self, node: syntax.Node) -> Type:
+    def of(self, node: syntax.Node) -> Shape:
         """Return the type of an expression."""
         match node:
             case syntax.Constant(value):
@@ -106,14 +106,14 @@ class Typing:
                 return either(self.of(yes), self.of(no))
             case syntax.Interval(low, high):
                 self.compare("<", self.of(low), self.of(high))
-                return Type("range")
+                return Shape("range")
             case syntax.Items(items):
                 for item in items:
                     self.of(item)
-                return Type("list")
+                return Shape("list")
         return ANY
 
-    def test(self, node: syntax.Node, tested: Type) -> None:
+    def test(self, node: syntax.Node, tested: Shape) -> None:
         """Look at a test of a value of this type."""
         match node:
             case syntax.CompareTest(operator, operand):
@@ -136,7 +136,7 @@ class Typing:
                 if not own or isinstance(expression, syntax.Constant):
                     self.compare("=", tested, found)
 
-    def compare(self, operator: str, left: Type, right: Type) -> None:
+    def compare(self, operator: str, left: Shape, right: Shape) -> None:
         """Note a comparison that can only be null."""
         kinds = {left.kind, right.kind}
         if "any" in kinds or (operator in {"=", "!="} and "null" in kinds):
@@ -149,13 +149,13 @@ class Typing:
         elif operator not in {"=", "!="} and not kinds <= _ORDERED_KINDS:
             self.doubts.append(Doubt("no-order", facts))
 
-    def _under_test(self, node: syntax.Node, tested: Type) -> Type:
+    def _under_test(self, node: syntax.Node, tested: Shape) -> Shape:
         inner = Typing({**self.names, "?": tested})
         found = inner.of(node)
         self.doubts += inner.doubts
         return found
 
-    def _arithmetic(self, operator: str, left: Type, right: Type) -> Type:
+    def _arithmetic(self, operator: str, left: Shape, right: Shape) -> Shape:
         kinds = (left.kind, right.kind)
         if "any" in kinds:
             return ANY
@@ -166,21 +166,21 @@ class Typing:
             facts = {"operator": operator, "left": left.kind, "right": right.kind}
             self.doubts.append(Doubt("no-arithmetic", facts))
             return NULL
-        return Type(made)
+        return Shape(made)
 
-    def _negation(self, operand: Type) -> Type:
+    def _negation(self, operand: Shape) -> Shape:
         if operand.kind not in {"any", "number", *_DURATIONS}:
             facts = {"operator": "-", "left": "null", "right": operand.kind}
             self.doubts.append(Doubt("no-arithmetic", facts))
             return NULL
         return operand
 
-    def _truth(self, found: Type) -> None:
+    def _truth(self, found: Shape) -> None:
         if found.kind not in {"any", "boolean", "null"}:
             self.doubts.append(Doubt("no-truth", {"kind": found.kind}))
 
 
-def either(one: Type, other: Type) -> Type:
+def either(one: Shape, other: Shape) -> Shape:
     """Return the type of what is one or the other; null goes with everything."""
     if one.kind == "null" or one == other:
         return other
@@ -189,7 +189,7 @@ def either(one: Type, other: Type) -> Type:
     if one.kind != other.kind:
         return ANY
     if None in {one.whole, one.places, other.whole, other.places} or one.binary or other.binary:
-        return Type(one.kind)
+        return Shape(one.kind)
     return replace(one, whole=_most(one.whole, other.whole), places=_most(one.places, other.places))
 
 
@@ -197,7 +197,7 @@ def _most(one: int | None, other: int | None) -> int:
     return max(one or 0, other or 0)
 
 
-def _digits(operator: str, left: Type, right: Type) -> Type:
+def _digits(operator: str, left: Shape, right: Shape) -> Shape:
     """Return how many digits a result may have; unknown where it may have to be rounded."""
     if left.whole is None or right.whole is None or left.binary or right.binary:
         return NUMBER
