@@ -9,6 +9,7 @@ times the search for a gap and an overlap planted into five hundred rules.
 """
 
 import argparse
+import gc
 import json
 import os
 import platform
@@ -151,6 +152,9 @@ def singly(case: str, count: int) -> dict[str, Any]:
 
 
 def _timed(ask: Callable[..., None], asked: Decision, some: Any, answers: list[Any]) -> float:
+    # The records of the benchmark, and its libraries, are no garbage for ours to look through.
+    gc.collect()
+    gc.freeze()
     began = time.process_time()
     ask(asked, some, answers)
     return time.process_time() - began
@@ -274,7 +278,7 @@ def _case(asked: Decision) -> str:
         ]
         result = exp.Literal.string(rule.results[0].text.strip('"'))
         assert None not in tests, "every cell of this table has SQL"
-        case = case.when(exp.and_(*(t for t in tests if t is not None)) or exp.true(), result)
+        case = case.when(exp.and_(exp.true(), *(t for t in tests if t is not None)), result)
     return exp.select(exp.alias_(case, "res")).from_("records").sql(dialect="duckdb")
 
 

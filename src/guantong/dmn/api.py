@@ -2,6 +2,7 @@
 
 from guantong.dmn.batch import Answers, decide_all
 from guantong.dmn.boxed import (
+    ARGUMENT_TYPE,
     ARGUMENTS,
     NO_FUNCTION,
     NO_LOGIC,
@@ -48,6 +49,7 @@ from guantong.dmn.table import (
 __all__ = [
     "AGGREGATIONS",
     "ARGUMENTS",
+    "ARGUMENT_TYPE",
     "HIT_POLICIES",
     "INPUT_NOT_ALLOWED",
     "NOT_BOOLEAN",

@@ -21,8 +21,8 @@ WRONG_TYPE = "wrong-type"
 NO_FUNCTION = "no-function"
 NO_LOGIC = "no-logic"
 NOT_BOOLEAN = "not-boolean"
-NO_LIST = "no-list"
 ARGUMENTS = "arguments"
+ARGUMENT_TYPE = "argument-type"
 
 
 class Logic(Protocol):
@@ -169,17 +169,24 @@ class Invocation:
         called = self.function.decide(scope).value
         given = [binding.decide(scope) for binding in self.bindings]
         text = getattr(getattr(self.function, "formula", None), "text", self.function.name)
-        facts = {"function": text, "given": {each.name: each.value for each in given}}
+        facts: dict[str, object] = {
+            "function": text,
+            "given": {each.name: each.value for each in given},
+        }
         if type(called) is not Function:
             return _outcome(self, "invocation", None, given, facts, Fault(NO_FUNCTION, (), facts))
         values = {each.name: each.value for each in given}
         wrong = next((each.fault for each in given if each.fault is not None), None)
         if wrong is not None:
             return _outcome(self, "invocation", None, given, facts, wrong)
-        if values.keys() != set(called.parameters):
-            facts = {**facts, "wanted": ", ".join(called.parameters) or "-"}
-            return _outcome(self, "invocation", None, given, facts, Fault(ARGUMENTS, (), facts))
-        value = called.call(*(values[name] for name in called.parameters))
+        if called.by_name is None and values.keys() != set(called.parameters):
+            names = {
+                "bound": ", ".join(values) or "-",
+                "wanted": ", ".join(called.parameters) or "-",
+            }
+            fault = Fault(ARGUMENTS, (), {**facts, **names})
+            return _outcome(self, "invocation", None, given, facts, fault)
+        value = called.apply_named(values)
         return _outcome(self, "invocation", value, given, facts)
 
     def leaves(self) -> list["DecisionTable | LiteralExpression"]:

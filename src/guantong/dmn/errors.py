@@ -72,7 +72,9 @@ class DmnFaulty(GuantongError):
     def sentence(self, language: str = "en") -> str:
         """Return the cell and what is wrong in it."""
         cause = self.cause.sentence(language)
-        return words.say(f"error.{self.code}", language, cause=cause, **self.facts)
+        # Outside of the rows there is no number to tell: an expression, the head of a column.
+        key = f"error.{self.code}" if self.facts["rule"] else "dmn.faulty-head"
+        return words.say(key, language, cause=cause, **self.facts)
 
 
 class DmnColumn(GuantongError):

@@ -6,7 +6,7 @@ collection, ``allowedValues`` speak of the items and ``typeConstraint`` of the w
 section 7.3.2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
 
 from guantong.dmn.document import Element
@@ -31,7 +31,7 @@ ANY = SimpleType("Any")
 class ItemTypes:
     """The types of one file, with those of the files it imports behind their names."""
 
-    def __init__(self, root: Element, imports: Mapping[str, "ItemTypes"]) -> None:
+    def __init__(self, root: Element, imports: Sequence[tuple[str, "ItemTypes"]]) -> None:
         self.namespace = root.get("namespace")
         self.imports = imports
         self.definitions = {each.get("name"): each for each in root.all("itemDefinition")}
@@ -39,7 +39,7 @@ class ItemTypes:
         self.making: list[str] = []
         self.known: dict[str, Type] = {
             f"{prefix}.{name}" if prefix else name: found
-            for prefix, types in imports.items()
+            for prefix, types in imports
             for name, found in types.known.items()
         }
         self.known |= {
@@ -81,7 +81,7 @@ class ItemTypes:
         if not colon:
             return None
         namespace = where.namespace_of(prefix)
-        for types in self.imports.values():
+        for _, types in self.imports:
             if types.namespace == namespace:
                 return types._find(local)
         return self._find(local)

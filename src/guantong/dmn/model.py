@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
-from guantong.dmn.boxed import ARGUMENTS, WRONG_TYPE, LiteralExpression, Logic, typed
+from guantong.dmn.boxed import ARGUMENT_TYPE, WRONG_TYPE, LiteralExpression, Logic, typed
 from guantong.dmn.conversion import converts, name_of
 from guantong.dmn.errors import DmnAmbiguous, DmnNoDecision
 from guantong.dmn.outcome import Fault, Outcome
@@ -250,7 +250,7 @@ def _found(things: Iterable[_Asked], name_or_id: str, model: str) -> _Asked | No
 
 def _refuse_argument(of: Service | Knowledge, name: str, kind: Type | None, value: Value) -> None:
     facts = {"argument": name, "type": name_of(kind), "value": value}
-    leave(Outcome(of.id, of.name, None, fault=Fault(ARGUMENTS, (), facts), kind="refused"))
+    leave(Outcome(of.id, of.name, None, fault=Fault(ARGUMENT_TYPE, (), facts), kind="refused"))
 
 
 @dataclass(slots=True)

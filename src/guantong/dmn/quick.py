@@ -10,7 +10,7 @@ therefore the look-up of ``index`` is written out here a second time, in one fun
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import itemgetter
@@ -118,7 +118,7 @@ def plain_table(
         tuple(allowed),
         frozenset(each.full_name for each in given.values()),
         tuple(_result(table, rule, result) for rule in (None, *table.rules)),
-        Outcome(*named, None, by_table=True, kind=shared.kind),
+        replace(shared, decision_id=named[0], name=named[1]),
     )
 
 

@@ -5,7 +5,7 @@ is refused by name, and never guessed. Files that a file imports are asked of th
 namespace: nothing is opened or fetched here.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -64,7 +64,7 @@ class _Library:
     def file(self, root: Element, chain: tuple[str, ...]) -> "_File":
         """Return the file of this root with everything it imports."""
         namespace = root.get("namespace")
-        imports: dict[str, _File] = {}
+        imports: list[tuple[str, _File]] = []
         for element in root.all("import"):
             wanted = Import(
                 element.get("namespace"), element.get("name"), element.get("locationURI")
@@ -73,9 +73,10 @@ class _Library:
             if kind and kind not in NAMESPACES:
                 found = f'<import importType="{kind[:60]}">'
                 raise DmnUnsupported(where=root.get("name"), found=found)
-            if wanted.name in imports:
+            # Without a name, what is imported stands among the file's own (DMN 1.5, section 6.3.3).
+            if wanted.name and wanted.name in (name for name, _ in imports):
                 raise DmnUnreadable("same-name", where=root.get("name"), name=wanted.name)
-            imports[wanted.name] = self._imported(root, wanted, (*chain, namespace))
+            imports.append((wanted.name, self._imported(root, wanted, (*chain, namespace))))
         made = _File(root, imports)
         self.files[namespace] = made
         return made
@@ -98,7 +99,7 @@ class _Library:
 class _File:
     """One file: its elements by id, and what has been made of them."""
 
-    def __init__(self, root: Element, imports: Mapping[str, "_File"]) -> None:
+    def __init__(self, root: Element, imports: Sequence[tuple[str, "_File"]]) -> None:
         self.root = root
         self.imports = imports
         self.namespace = root.get("namespace")
@@ -107,9 +108,7 @@ class _File:
             for element in root.all(tag):
                 if self.elements.setdefault(element.id, element) is not element:
                     raise DmnUnreadable("twice", id=element.id)
-        self.types: ItemTypes = ItemTypes(
-            root, {name: file.types for name, file in imports.items()}
-        )
+        self.types: ItemTypes = ItemTypes(root, [(name, file.types) for name, file in imports])
         self.types.make_all()
         self.reader = LogicReader(root, self.types, self.parts)
         self.made: dict[str, Decision | Service | InputData] = {}
@@ -133,7 +132,7 @@ class _File:
             for tag in ("itemComponent", "column", "output", "variable")
             for element in self.root.descendants(tag)
         }
-        for file in self.imports.values():
+        for _, file in self.imports:
             found |= file.parts | {element.get("name") for element in file.elements.values()}
         found |= {n for each in self.elements.values() if " " in (n := each.get("name"))}
         return frozenset(found - {""})
@@ -292,7 +291,7 @@ class _File:
         namespace, _, key = href.rpartition("#")
         if namespace in {"", self.namespace} and key in self.elements:
             return "", self, self.elements[key]
-        for name, file in self.imports.items():
+        for name, file in self.imports:
             if file.namespace == namespace and key in file.elements:
                 return name, file, file.elements[key]
         raise DmnReference(where=element.get("name"), href=href)

@@ -5,15 +5,16 @@ column declares makes the table answer null, with the column and the value named
 was written for others says nothing about it (DMN 1.5, section 8.3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 
 from guantong.dmn.errors import DmnFaulty
 from guantong.dmn.index import KNOWN, RuleIndex
 from guantong.dmn.outcome import Fault, Hit, Match, Outcome
 from guantong.dmn.policy import BY_VALUES, NOT_UNIQUE, Rank, settle
-from guantong.feel.api import Expression, FeelSyntax, Scope, UnaryTests, Value, equal
+from guantong.feel.api import Expression, FeelSyntax, Scope, UnaryTests, Value, equal, size
 
 INPUT_NOT_ALLOWED = "input-not-allowed"
 OUTPUT_NOT_ALLOWED = "output-not-allowed"
@@ -107,12 +108,18 @@ class DecisionTable:
     # What looks the rules up; none for a table that cannot be asked because of its fault.
     index: RuleIndex | None = field(init=False, repr=False, compare=False)
     _fault: tuple[int, str, FeelSyntax] | None = field(init=False, repr=False, compare=False)
+    # Whether a result may be one that its column does not allow.
+    _doubtful: bool = field(init=False, repr=False, compare=False)
+    _facts: Mapping[str, object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         fault = next(iter(self.faults()), None)
         object.__setattr__(self, "_fault", fault)
         cells = [[cell.tests for cell in rule.cells if cell.tests] for rule in self.rules]
         object.__setattr__(self, "index", RuleIndex(cells) if fault is None else None)
+        facts = MappingProxyType({"policy": self.hit_policy, "aggregation": self.aggregation})
+        object.__setattr__(self, "_facts", facts)
+        object.__setattr__(self, "_doubtful", not self._all_allowed())
 
     def decide(self, scope: Scope) -> Outcome:
         """Return the value and the rules that hit; refuse a table with an unreadable cell."""
@@ -152,12 +159,27 @@ class DecisionTable:
 
     def _answer(self, rule: Rule, scope: Scope) -> tuple[Value, Rank, Fault | None]:
         values = [_run(result, scope) for result in rule.results]
-        fault = self._refused(self.outputs, values, OUTPUT_NOT_ALLOWED, rule.id)
+        fault = None
+        if self._doubtful:
+            fault = self._refused(self.outputs, values, OUTPUT_NOT_ALLOWED, rule.id)
         rank: Rank = ()
         if self.hit_policy in BY_VALUES:
             pairs = zip(self.outputs, values, strict=True)
             rank = tuple(column.rank(value) for column, value in pairs if column.values)
         return self._together(values), rank, fault
+
+    def _all_allowed(self) -> bool:
+        """Say whether every result is written out and allowed, so that none need be asked again."""
+        for place, column in enumerate(self.outputs):
+            if column.allowed is None or column.allowed.tests is None:
+                continue
+            for rule in self.rules:
+                result = rule.results[place].expression
+                if result is None or size(result.tree) > 1:
+                    return False
+                if column.allowed.tests.matches(result.evaluate({})) is not True:
+                    return False
+        return True
 
     def _refused(
         self, columns: Sequence[Input | Output], values: Sequence[Value], code: str, *rules: str
@@ -176,6 +198,12 @@ class DecisionTable:
         if len(values) == 1:
             return values[0]
         return {column.name: value for column, value in zip(self.outputs, values, strict=True)}
+
+    @property
+    def gives_list(self) -> bool:
+        """Say whether its value is a list of answers."""
+        in_order = self.hit_policy in ("RULE ORDER", "OUTPUT ORDER")
+        return in_order or (self.hit_policy == "COLLECT" and not self.aggregation)
 
     def hits(self, scope: Scope) -> list[Rule]:
         """Return the rules that hit, without reasons; the table must be without faults."""
@@ -223,7 +251,10 @@ class DecisionTable:
         inputs = tuple(
             (column.label, given) for column, given in zip(self.inputs, values, strict=True)
         )
-        return Outcome(self.decision_id, self.name, value, hits, inputs, True, fault, "table")
+        return Outcome(
+            self.decision_id, self.name, value, hits, inputs, True, fault, "table",
+            facts=self._facts,
+        )  # fmt: skip
 
     def leaves(self) -> "list[DecisionTable]":
         """Return the table itself: it has no logic within it."""

@@ -4,20 +4,31 @@ Operands that do not go together give null (DMN 1.5, chapter 10, semantics of ar
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from zoneinfo import ZoneInfo
 
 from guantong.feel.value import DECIMAL, Months, Value, finite
 from guantong.feel.work import spend_on_text
 
 _MICROSECOND = timedelta(microseconds=1)
 _MIDNIGHT = time()
+_DAYS = frozenset({date, datetime})
+# DMN 1.5, table 60.
+_LARGEST_POWER = Decimal(999_999_999)
+
+
+def _power(base: Decimal, exponent: Decimal) -> Decimal:
+    return DECIMAL.power(base, exponent) if abs(exponent) <= _LARGEST_POWER else _NO_NUMBER
+
+
+_NO_NUMBER = Decimal("NaN")
 NUMBERS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "+": DECIMAL.add,
     "-": DECIMAL.subtract,
     "*": DECIMAL.multiply,
     "/": DECIMAL.divide,
-    "**": DECIMAL.power,
+    "**": _power,
 }
 
 
@@ -91,8 +102,10 @@ def _add(left: Value, right: Value) -> Value:
 
 def _subtract(left: Value, right: Value) -> Value:
     kinds = (type(left), type(right))
-    if kinds in {(date, date), (datetime, datetime), (timedelta, timedelta)}:
+    if kinds in {(date, date), (timedelta, timedelta)}:
         return left - right
+    if kinds[0] in _DAYS and kinds[1] in _DAYS:
+        return _instant(left) - _instant(right)
     if kinds == (time, time):
         return _at(left) - _at(right)
     if kinds == (Months, Months):
@@ -106,7 +119,9 @@ def _move(moment: Value, duration: Value, kinds: tuple[type, type]) -> Value:
     if kinds[0] in {date, datetime} and kinds[1] is Months:
         return add_months(moment, duration.months)
     if kinds[0] is datetime:
-        return moment + duration
+        # A zone may change its offset in between: what is added is time that passes.
+        later: datetime = _instant(moment) + duration
+        return later.astimezone(moment.tzinfo) if isinstance(moment.tzinfo, ZoneInfo) else later
     if kinds[0] is date and kinds[1] is timedelta:
         return (datetime.combine(moment, _MIDNIGHT) + duration).date()
     if kinds[0] is time and kinds[1] is timedelta:
@@ -114,6 +129,14 @@ def _move(moment: Value, duration: Value, kinds: tuple[type, type]) -> Value:
             _at(moment) + timedelta(seconds=duration.seconds, microseconds=duration.microseconds)
         ).timetz()
     return None
+
+
+def _instant(day: date) -> datetime:
+    """Return a date and time that can be counted with; a date is its midnight in UTC."""
+    if type(day) is date:
+        return datetime.combine(day, time(tzinfo=UTC))
+    assert isinstance(day, datetime), "a day is a date or a date and time"
+    return day.astimezone(UTC) if isinstance(day.tzinfo, ZoneInfo) else day
 
 
 def _at(moment: time) -> datetime:

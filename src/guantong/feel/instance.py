@@ -19,15 +19,22 @@ from guantong.feel.value import KINDS, Function, Range, Value
 from guantong.feel.work import spend
 
 _ANY = SimpleType("Any")
+# "A list type requires parameters" (DMN 1.5, table 61), and so do these: alone they are no type.
+_NO_TYPE_ALONE = frozenset(SimpleType(kind) for kind in ("list", "range", "context", "function"))
 
 
-def is_instance(value: Value, of: Type) -> bool:
+def is_instance(value: Value, of: Type) -> bool | None:
     """Say whether a value has a type; null has none but ``Null``."""
+    if of in _NO_TYPE_ALONE:
+        return None
     return of == SimpleType("null") if value is None else conforms(value, of)
 
 
 def conforms(value: Value, to: Type) -> bool:
-    """Say whether a value may stand where this type is asked for."""
+    """Say whether a value may stand where this type is asked for.
+
+    Behind the colon of a parameter, ``list`` alone is taken for any list.
+    """
     if value is None or to == _ANY:
         return True
     match to:

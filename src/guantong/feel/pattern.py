@@ -12,11 +12,11 @@ import re
 
 import regex
 
-from guantong.feel.work import MOST_SECONDS, exhaust
+from guantong.feel.work import exhaust, seconds_left
 
 # Ours: longer ones, or larger numbers of repetitions, cost memory before they are ever tried.
 MOST_PATTERN = 1_000
-MOST_REPETITIONS = 1_000
+MOST_WEIGHT = 10_000
 _FLAGS = frozenset("smix")
 _SPACE = "\t\n\r "
 _QUANTIFIER = re.compile(r"(?:[?*+]|\{([0-9]{1,6})(,([0-9]{1,6})?)?\})\??")
@@ -66,7 +66,7 @@ def pattern_of(pattern: str, flags: str) -> "regex.Pattern[str] | None":
 def found_in(pattern: "regex.Pattern[str]", text: str) -> bool:
     """Say whether the pattern occurs in the text."""
     try:
-        return pattern.search(text, timeout=MOST_SECONDS) is not None
+        return pattern.search(text, timeout=seconds_left()) is not None
     except TimeoutError:
         exhaust()
 
@@ -78,6 +78,7 @@ class _Translation:
         self.flags = flags
         self.opened = 0
         self.closed: set[int] = set()
+        self.weight = 0
 
     def whole(self) -> str:
         made = self._branches()
@@ -108,11 +109,13 @@ class _Translation:
     def _branch(self) -> str:
         parts: list[str] = []
         while (sign := self._peek()) and sign not in "|)":
+            before = self.weight
+            self.weight += 1
             atom = self._atom()
-            parts.append(atom + self._quantifier(atom))
+            parts.append(atom + self._quantifier(atom, before))
         return "".join(parts)
 
-    def _quantifier(self, atom: str) -> str:
+    def _quantifier(self, atom: str, before: int) -> str:
         self._peek()
         rest = (
             self.pattern[self.at :] if "x" not in self.flags else _unspaced(self.pattern[self.at :])
@@ -125,7 +128,9 @@ class _Translation:
         least, most = int(found[1] or 0), int(found[3] or 0)
         if found[3] and most < least:
             raise _NoPattern
-        if max(least, most) > MOST_REPETITIONS:
+        # The library writes out what is repeated: (a{99}){99} is a pattern of 9801 signs.
+        self.weight = before + (self.weight - before) * max(least, most, 1)
+        if self.weight > MOST_WEIGHT:
             exhaust()
         for _ in found[0]:
             self._next()

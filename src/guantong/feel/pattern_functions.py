@@ -11,7 +11,7 @@ import regex
 from guantong.feel.built_in import Table
 from guantong.feel.pattern import found_in, pattern_of
 from guantong.feel.value import Value
-from guantong.feel.work import MOST_SECONDS, exhaust, spend, spend_on_text
+from guantong.feel.work import exhaust, seconds_left, spend, spend_on_text
 
 table = Table()
 _FLAGS = ("flags", (str, type(None)))
@@ -41,7 +41,7 @@ def replace(text: str, pattern: str, replacement: str, flags: str | None = None)
         return put
 
     try:
-        replaced = made.sub(one, text, timeout=MOST_SECONDS)
+        replaced = made.sub(one, text, timeout=seconds_left())
     except TimeoutError:
         exhaust()
     spend_on_text(len(replaced))
@@ -55,7 +55,7 @@ def split(text: str, delimiter: str) -> Value:
     if made is None or found_in(made, ""):
         return None
     try:
-        cuts = [found.span() for found in made.finditer(text, timeout=MOST_SECONDS)]
+        cuts = [found.span() for found in made.finditer(text, timeout=seconds_left())]
     except TimeoutError:
         exhaust()
     spend(len(cuts) + 1)

@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from guantong.feel.arithmetic import duration_of, seconds
-from guantong.feel.value import Months, Range, Value
+from guantong.feel.arithmetic import duration_of
+from guantong.feel.value import DECIMAL, Months, Range, Value
 
+_MICROSECOND = timedelta(microseconds=1)
 # XML Schema 1.1 part 2, section 3.3.7 (lexical mapping of dateTime): -14:00 to +14:00.
 _LARGEST_OFFSET = timedelta(hours=14)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -146,17 +147,26 @@ def _zone_text(moment: time) -> str:
 def _write_days(duration: timedelta) -> str:
     if not duration:
         return "PT0S"
-    size = abs(duration)
-    hours, rest = divmod(size.seconds, 3600)
-    minutes, whole = divmod(rest, 60)
-    part = f"{whole}.{size.microseconds:06}".rstrip("0") if size.microseconds else str(whole)
+    days, hours, minutes, micros = _parts(duration)
+    whole, fraction = divmod(micros, 1_000_000)
+    part = f"{whole}.{fraction:06}".rstrip("0") if fraction else str(whole)
     clock = (
         (f"{hours}H" if hours else "")
         + (f"{minutes}M" if minutes else "")
         + (f"{part}S" if part != "0" else "")
     )
-    days = f"{size.days}D" if size.days else ""
-    return f"{'-' if duration < timedelta() else ''}P{days}{'T' + clock if clock else ''}"
+    before = "-" if duration < timedelta() else ""
+    return f"{before}P{f'{days}D' if days else ''}{'T' + clock if clock else ''}"
+
+
+def _parts(duration: timedelta) -> tuple[int, int, int, int]:
+    """Return the size in days, hours, minutes and microseconds, without the sign."""
+    # Not by way of abs(): the smallest duration has no opposite in Python.
+    total = abs(duration // _MICROSECOND)
+    minutes, micros = divmod(total, 60_000_000)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return days, hours, minutes, micros
 
 
 def read_property(value: Value, name: str) -> Value:
@@ -188,13 +198,14 @@ def _zone_property(value: time | datetime, name: str) -> Value:
 
 
 def _days_property(value: timedelta, name: str) -> Value:
-    size, sign = abs(value), -1 if value < timedelta() else 1
+    days, hours, minutes, micros = _parts(value)
     parts = {
-        "days": Decimal(size.days),
-        "hours": Decimal(size.seconds // 3600),
-        "minutes": Decimal(size.seconds % 3600 // 60),
-        "seconds": seconds(size) % 60,
+        "days": Decimal(days),
+        "hours": Decimal(hours),
+        "minutes": Decimal(minutes),
+        "seconds": DECIMAL.divide(Decimal(micros), Decimal(1_000_000)),
     }
+    sign = -1 if value < timedelta() else 1
     return sign * parts[name] if name in parts else None
 
 

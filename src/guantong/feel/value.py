@@ -92,9 +92,10 @@ class Function:
         """Return the function's value for arguments by name; null where the names differ."""
         if self.by_name is not None:
             return self.by_name(given)
-        if given.keys() != set(self.parameters):
+        if not given.keys() <= set(self.parameters):
             return None
-        return self.apply(*(given[name] for name in self.parameters))
+        # "If named, unsupplied parameters are bound to null" (DMN 1.5, section 10.3.2.13.5).
+        return self.apply(*(given.get(name) for name in self.parameters))
 
 
 KINDS: dict[type, str] = {
@@ -174,7 +175,12 @@ def equal(left: Value, right: Value) -> bool | None:
             return False
         spend(len(left))
         return every(equal(entry, right[key]) for key, entry in left.items())
-    return bool(left == right)
+    if left == right:
+        return True
+    if type(left) is datetime and left.tzinfo is not None and right.tzinfo is not None:
+        # In the hour that a change of clocks repeats, Python calls no two zones equal (PEP 495).
+        return bool(left - right == timedelta())
+    return False
 
 
 def every(parts: Any) -> bool | None:
@@ -219,8 +225,10 @@ def compare(operator: str, left: Value, right: Value) -> bool | None:
             case _:
                 return bool(left >= right)
     except TypeError:
-        # A time with a zone and a time without one have no order.
-        return None
+        # One has a zone and the other none: it "uses the timezone offset of the other input"
+        # (DMN 1.5, table 54), and they are not equal.
+        left, right = left.replace(tzinfo=None), right.replace(tzinfo=None)
+        return bool(left < right if operator in {"<", "<="} else left > right)
 
 
 def holds(value: Value, test: Value) -> bool | None:

@@ -77,6 +77,14 @@ def spend(steps: int) -> None:
             _look_at_the_time()
 
 
+def seconds_left() -> float:
+    """Return how long one thing may still take that cannot be counted in steps."""
+    if _left.steps is None:
+        return MOST_SECONDS
+    _look_at_the_time()
+    return max(_left.until - time.thread_time(), 0.001)
+
+
 def exhaust() -> NoReturn:
     """Give up what would take too long, such as a pattern that tries a text in too many ways."""
     raise _Exhausted

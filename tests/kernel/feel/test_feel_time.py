@@ -25,8 +25,9 @@ def test_hours_to_arrival_are_a_difference_of_moments() -> None:
     assert value('left <= duration("PT6H")', left=left) is True
 
 
-def test_moments_with_and_without_a_zone_have_no_order() -> None:
-    assert value('@"2019-08-10T00:00:00" < @"2019-08-10T00:00:00Z"') is None
+def test_a_moment_without_a_zone_is_compared_as_in_the_zone_of_the_other() -> None:
+    assert value('@"2019-08-10T00:00:00" < @"2019-08-10T00:00:01Z"') is True
+    assert value('@"2019-08-10T00:00:00" >= @"2019-08-10T00:00:00Z"') is False
 
 
 @pytest.mark.parametrize(
