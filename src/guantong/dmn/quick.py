@@ -149,7 +149,7 @@ def _written(
     plain: PlainTable,
     reasons: "_TableReasons",
 ) -> Quick:
-    """Write the look-up of this table as one function: a loop over columns takes half as long again.
+    """Write the look-up of this table as one function: a loop over columns takes longer by half.
 
     Only the numbers of columns are written into its text; names, sets and results are what it is
     given as its globals. No text of a file gets into it.
