@@ -90,6 +90,12 @@ class Outcome(_ReadLater):
     before: tuple["Outcome", ...] = ()  # of the decisions that were required
     input_faults: tuple[Fault, ...] = ()  # inputs that were taken as null, and why
 
+    def all_hits(self) -> Iterator[Hit]:
+        """Yield the rules that hit, then those of the parts and of the decisions before it."""
+        yield from self.hits
+        for each in (*self.parts, *self.before):
+            yield from each.all_hits()
+
     def faults(self) -> Iterator[Fault]:
         """Yield every fault there was, those of parts and required decisions included."""
         yield from self.input_faults

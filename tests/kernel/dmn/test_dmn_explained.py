@@ -202,3 +202,16 @@ def test_a_service_names_its_decisions() -> None:
     outcome = read(xml).service("s").decide({"x": 1})
 
     assert explain(outcome, "zh-CN", {"d": "等级"}) == "s：1。决策服务给出 等级。"
+
+
+def test_the_rows_behind_an_expression_are_found_in_what_it_required_and_called() -> None:
+    outcome = ask(
+        literal("[level, level_of(x)]"),
+        decision("level", LEVEL),
+        LEVEL_OF,
+        requires=("decision:level", "knowledge:level_of"),
+        x=12,
+    )
+
+    assert outcome.hits == ()
+    assert [hit.annotation for hit in outcome.all_hits()] == ["第3条", "第3条"]
