@@ -1,5 +1,6 @@
 """The front door of decisions."""
 
+from guantong.dmn.batch import Answers, decide_all
 from guantong.dmn.boxed import (
     ARGUMENT_TYPE,
     ARGUMENTS,
@@ -13,6 +14,7 @@ from guantong.dmn.boxed import (
 from guantong.dmn.coverage import Coverage, borders, coverage, numbers_between
 from guantong.dmn.errors import (
     DmnAmbiguous,
+    DmnColumn,
     DmnFaulty,
     DmnImport,
     DmnNoDecision,
@@ -58,11 +60,13 @@ __all__ = [
     "NO_LOGIC",
     "OUTPUT_NOT_ALLOWED",
     "WRONG_TYPE",
+    "Answers",
     "Cell",
     "Coverage",
     "Decision",
     "DecisionTable",
     "DmnAmbiguous",
+    "DmnColumn",
     "DmnFaulty",
     "DmnImport",
     "DmnNoDecision",
@@ -87,6 +91,7 @@ __all__ = [
     "Service",
     "borders",
     "coverage",
+    "decide_all",
     "examine",
     "explain",
     "numbers_between",

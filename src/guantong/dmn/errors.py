@@ -75,3 +75,9 @@ class DmnFaulty(GuantongError):
         # Outside of the rows there is no number to tell: an expression, the head of a column.
         key = f"error.{self.code}" if self.facts["rule"] else "dmn.faulty-head"
         return words.say(key, language, cause=cause, **self.facts)
+
+
+class DmnColumn(GuantongError):
+    """The answers of a decision for many records make no column of one type."""
+
+    code = "dmn-column"

@@ -14,6 +14,8 @@ from guantong.dmn.boxed import ARGUMENT_TYPE, WRONG_TYPE, LiteralExpression, Log
 from guantong.dmn.conversion import converts, name_of
 from guantong.dmn.errors import DmnAmbiguous, DmnNoDecision
 from guantong.dmn.outcome import Fault, Outcome
+from guantong.dmn.quick import Given, PlainTable, Quick, plain_table, quick_way
+from guantong.dmn.table import DecisionTable
 from guantong.dmn.trace import leave, traced
 from guantong.feel.api import Function, Type, Value, at, bounded, spend, to_value
 
@@ -76,6 +78,23 @@ class Decision:
     type: Type | None = None
     requires: tuple[Required, ...] = ()
     open: bool = True  # a file without any input data: every name handed in may be read
+    plain: PlainTable | None = field(init=False, repr=False, compare=False)
+    _quick: Quick | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        plain = self._plain()
+        object.__setattr__(self, "plain", plain)
+        object.__setattr__(self, "_quick", quick_way(plain) if plain is not None else None)
+
+    def _plain(self) -> PlainTable | None:
+        table, given = self.logic, {}
+        for each in self.requires:
+            if not isinstance(each.thing, InputData) or each.path != (each.thing.name,):
+                return None
+            given[each.thing.name] = Given(each.thing.full_name, each.thing.type)
+        if not isinstance(table, DecisionTable) or self.before or self.functions:
+            return None
+        return plain_table(table, (self.id, self.name), given, self.type, open_=self.open)
 
     @property
     def calls(self) -> bool:
@@ -87,6 +106,10 @@ class Decision:
 
         ``now()`` and ``today()`` answer ``now``, and are null without it.
         """
+        if self._quick is not None:
+            outcome = self._quick(inputs)
+            if outcome is not None:
+                return outcome
         with bounded(self.name):
             if now is None:
                 return _Run(inputs).decided(self)
