@@ -12,6 +12,7 @@ from guantong.dmn.boxed import (
     Logic,
 )
 from guantong.dmn.coverage import Coverage, borders, coverage, numbers_between
+from guantong.dmn.document import namespace_of
 from guantong.dmn.errors import (
     DmnAmbiguous,
     DmnColumn,
@@ -94,6 +95,7 @@ __all__ = [
     "decide_all",
     "examine",
     "explain",
+    "namespace_of",
     "numbers_between",
     "read",
     "settle",

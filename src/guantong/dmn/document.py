@@ -97,3 +97,8 @@ def open_document(xml: bytes) -> Element:
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
         raise DmnUnreadable("not-dmn", found=str(name.localname)[:40])
     return Element(root, str(name.namespace))
+
+
+def namespace_of(xml: bytes) -> str:
+    """Return the namespace by which other files import this one."""
+    return open_document(xml).get("namespace")

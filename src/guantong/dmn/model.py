@@ -206,6 +206,8 @@ class Model:
     decisions: tuple[Decision, ...]
     services: tuple[Service, ...] = ()
     knowledge: tuple[Knowledge, ...] = ()
+    namespace: str = ""
+    imports: tuple[str, ...] = ()  # the namespaces of the files it imports
 
     def decision(self, name_or_id: str) -> Decision:
         """Return the decision of this id, or else of this name."""

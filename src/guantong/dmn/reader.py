@@ -124,6 +124,8 @@ class _File:
             tuple(self.decision(each, ()) for each in self.root.all("decision")),
             tuple(self.service(each, ()) for each in self.root.all("decisionService")),
             tuple(self.knowledge(each, ())[0] for each in self.root.all("businessKnowledgeModel")),
+            self.namespace,
+            tuple(file.namespace for _, file in self.imports),
         )
 
     @cached_property

@@ -135,7 +135,7 @@ def test_a_file_that_is_not_at_hand_is_asked_for(files: dict[str, bytes]) -> Non
 
 
 def test_without_a_caller_who_knows_files_an_import_is_refused() -> None:
-    with pytest.raises(DmnImport, match="Hand that file in together with this one"):
+    with pytest.raises(DmnImport, match="Put that file beside this one"):
         read(document(imports("b")))
 
 
