@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: up test lint lock front crash conformance bundle bundle-check clean
+.PHONY: up test lint lock front crash conformance exact peers bundle bundle-check clean
 
 up: .venv/runtime .venv/front
 	@exec $(BIN)/guantong up
@@ -35,6 +35,19 @@ crash: .venv/dev .venv/front
 
 conformance: .venv/dev
 	$(BIN)/python -m pytest -q -rs -k conformance tests/kernel
+
+# A hundred thousand expressions, cells and tables against the plain reference; `make test` runs a few hundred.
+EXACT ?= 100000
+exact: .venv/dev
+	GUANTONG_EXACT=$(EXACT) $(BIN)/python -m pytest -q -n $(WORKERS) -p no:randomly tests/kernel/feel/test_feel_exact.py
+
+# What the benchmarks run beside ours, in an environment of its own.
+peers: .venv-peers/ready
+
+.venv-peers/ready: benchmarks/peers.lock
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -m venv .venv
@@ -72,6 +85,7 @@ COMPILE := uv pip compile --quiet --python-version 3.11 --generate-hashes --no-h
 lock:
 	$(COMPILE) --extra build -o requirements.lock
 	$(COMPILE) --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	$(subst pyproject.toml,benchmarks/peers.in,$(COMPILE)) -o benchmarks/peers.lock
 
 clean:
-	rm -rf .venv node_modules dist build src/guantong/portal/static/built
+	rm -rf .venv .venv-peers node_modules dist build src/guantong/portal/static/built

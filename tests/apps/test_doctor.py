@@ -93,6 +93,31 @@ def test_the_whole_examination_takes_seconds(province: Province) -> None:
     assert time.process_time() - start < MOST_SECONDS
 
 
+SERVICE = (
+    '<decisionService id="typhoon_service" name="typhoon service">'
+    '<outputDecision href="#typhoon_signal"/>'
+    + "".join(f'<inputData href="#input_{name}"/>' for name in ("wind_6h_ms", "gust_6h_ms"))
+    + "</decisionService></definitions>"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('hitPolicy="FIRST"', 'hitPolicy="PRIORITY"'), ("</definitions>", SERVICE)],
+    ids=["priority", "service"],
+)
+def test_the_doctor_takes_what_the_engine_takes(old: str, new: str, flood: Package) -> None:
+    path = "rules/typhoon_signal.dmn"
+    document = flood.documents[path]
+    changed = document.content.replace(old.encode(), new.encode())
+    assert changed != document.content
+
+    package = flood.changed(path, replace(document, content=changed))
+
+    errors = [f for f in QUESTIONS["rules"](Subject(package)) if f.level == "error"]
+    assert [f.sentence() for f in errors] == []
+
+
 def test_a_package_that_others_are_to_work_with_says_who_does_what(flood: Package) -> None:
     claimed = flood.documents["maturity.yaml"].content.replace(b"rung: draft", b"rung: pilot")
     maturity = read_yaml("maturity.yaml", "maturity", claimed)

@@ -92,7 +92,8 @@ def assess(realm: Realm, signal: SignalKind, run_id: UUID, *, at: datetime) -> d
             news = heard is not mine.alert
             mine.alert = heard
             facts = {column: plain(row[column]) for column in signal.keep}
-            hits = [[hit.rule_id, hit.annotation] for hit in outcome.hits]
+            # A level that a context or an expression gives rests on the tables behind it.
+            hits = [[hit.rule_id, hit.annotation] for hit in outcome.hits or outcome.all_hits()]
             signals[matter] = (
                 new_id(), realm, signal.id, matter, row[signal.division], level, row_at, run_id,
                 orjson.dumps(facts).decode(), orjson.dumps(hits).decode(),

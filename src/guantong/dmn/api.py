@@ -1,6 +1,8 @@
 """The front door of decisions."""
 
+from guantong.dmn.batch import Answers, decide_all
 from guantong.dmn.boxed import (
+    ARGUMENT_TYPE,
     ARGUMENTS,
     NO_FUNCTION,
     NO_LOGIC,
@@ -12,6 +14,7 @@ from guantong.dmn.boxed import (
 from guantong.dmn.coverage import Coverage, borders, coverage, numbers_between
 from guantong.dmn.errors import (
     DmnAmbiguous,
+    DmnColumn,
     DmnFaulty,
     DmnImport,
     DmnNoDecision,
@@ -46,6 +49,7 @@ from guantong.dmn.table import (
 __all__ = [
     "AGGREGATIONS",
     "ARGUMENTS",
+    "ARGUMENT_TYPE",
     "HIT_POLICIES",
     "INPUT_NOT_ALLOWED",
     "NOT_BOOLEAN",
@@ -56,11 +60,13 @@ __all__ = [
     "NO_LOGIC",
     "OUTPUT_NOT_ALLOWED",
     "WRONG_TYPE",
+    "Answers",
     "Cell",
     "Coverage",
     "Decision",
     "DecisionTable",
     "DmnAmbiguous",
+    "DmnColumn",
     "DmnFaulty",
     "DmnImport",
     "DmnNoDecision",
@@ -85,6 +91,7 @@ __all__ = [
     "Service",
     "borders",
     "coverage",
+    "decide_all",
     "examine",
     "explain",
     "numbers_between",

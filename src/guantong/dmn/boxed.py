@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
+from guantong.dmn.conversion import converts, name_of
 from guantong.dmn.errors import DmnFaulty
 from guantong.dmn.outcome import Fault, Outcome
 from guantong.dmn.table import DecisionTable, Formula
-from guantong.dmn.types import Type, converts
-from guantong.feel.api import Function, Scope, Value, size, spend
+from guantong.feel.api import Function, Scope, Type, Value, size, spend
 
 WRONG_TYPE = "wrong-type"
 NO_FUNCTION = "no-function"
 NO_LOGIC = "no-logic"
 NOT_BOOLEAN = "not-boolean"
-NO_LIST = "no-list"
 ARGUMENTS = "arguments"
+ARGUMENT_TYPE = "argument-type"
 
 
 class Logic(Protocol):
@@ -115,7 +115,7 @@ def typed(outcome: Outcome, kind: Type | None) -> Outcome:
         return outcome
     if whole or kind is None:
         return replace(outcome, value=value)
-    facts = {"type": kind.name, "label": outcome.name, "value": outcome.value}
+    facts = {"type": name_of(kind), "label": outcome.name, "value": outcome.value}
     return replace(outcome, value=None, fault=Fault(WRONG_TYPE, (), facts))
 
 
@@ -169,17 +169,24 @@ class Invocation:
         called = self.function.decide(scope).value
         given = [binding.decide(scope) for binding in self.bindings]
         text = getattr(getattr(self.function, "formula", None), "text", self.function.name)
-        facts = {"function": text, "given": {each.name: each.value for each in given}}
+        facts: dict[str, object] = {
+            "function": text,
+            "given": {each.name: each.value for each in given},
+        }
         if type(called) is not Function:
             return _outcome(self, "invocation", None, given, facts, Fault(NO_FUNCTION, (), facts))
         values = {each.name: each.value for each in given}
         wrong = next((each.fault for each in given if each.fault is not None), None)
         if wrong is not None:
             return _outcome(self, "invocation", None, given, facts, wrong)
-        if values.keys() != set(called.parameters):
-            facts = {**facts, "wanted": ", ".join(called.parameters) or "-"}
-            return _outcome(self, "invocation", None, given, facts, Fault(ARGUMENTS, (), facts))
-        value = called.call(*(values[name] for name in called.parameters))
+        if called.by_name is None and values.keys() != set(called.parameters):
+            names = {
+                "bound": ", ".join(values) or "-",
+                "wanted": ", ".join(called.parameters) or "-",
+            }
+            fault = Fault(ARGUMENTS, (), {**facts, **names})
+            return _outcome(self, "invocation", None, given, facts, fault)
+        value = called.apply_named(values)
         return _outcome(self, "invocation", value, given, facts)
 
     def leaves(self) -> list["DecisionTable | LiteralExpression"]:

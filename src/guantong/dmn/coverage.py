@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise, product
 
-from guantong.dmn.table import DecisionTable
+from guantong.dmn.table import DecisionTable, Rule
 from guantong.feel.api import Value, names_in
 
 # More combinations than this are not asked: a doctor answers in seconds.
@@ -75,14 +75,20 @@ def coverage(table: DecisionTable, values: Mapping[str, Sequence[Value]]) -> Cov
     overlap: tuple[int, int, Given] | None = None
     decided: set[int] = set()
     for given in _combinations(names, values):
-        hits = [rule.index for rule in table.hits(given)]
+        rules = table.hits(given)
+        hits = [rule.index for rule in rules]
         decided.update(hits)
         if not hits and open_ended and gap is None:
             gap = given
-        if len(hits) > 1 and overlap is None:
+        if len(hits) > 1 and overlap is None and _disagree(table, rules, given):
             overlap = (hits[0], hits[1], given)
     never = tuple(rule.index for rule in table.rules if rule.index not in decided)
     return Coverage(gap, overlap, never)
+
+
+def _disagree(table: DecisionTable, rules: Sequence[Rule], given: Given) -> bool:
+    # Under ANY several rows may hit as long as they say the same.
+    return table.hit_policy != "ANY" or table.settle(rules, given)[1] is not None
 
 
 def _combinations(names: list[str], values: Mapping[str, Sequence[Value]]) -> Iterator[Given]:

@@ -72,4 +72,12 @@ class DmnFaulty(GuantongError):
     def sentence(self, language: str = "en") -> str:
         """Return the cell and what is wrong in it."""
         cause = self.cause.sentence(language)
-        return words.say(f"error.{self.code}", language, cause=cause, **self.facts)
+        # Outside of the rows there is no number to tell: an expression, the head of a column.
+        key = f"error.{self.code}" if self.facts["rule"] else "dmn.faulty-head"
+        return words.say(key, language, cause=cause, **self.facts)
+
+
+class DmnColumn(GuantongError):
+    """The answers of a decision for many records make no column of one type."""
+
+    code = "dmn-column"

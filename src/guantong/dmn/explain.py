@@ -14,7 +14,7 @@ from guantong.feel.api import Function, Value, text_of
 _NO_LABELS: Mapping[str, str] = {}
 # Kinds of boxed expressions whose value does not say how it came about.
 _TOLD = frozenset(
-    {"context", "invocation", "function", "relation", "list", "conditional", "filter"}
+    {"context", "invocation", "relation", "list", "conditional", "filter"}
     | {"for", "some", "every", "service"}
 )
 _VALUES = frozenset({"value", "given"})
@@ -41,6 +41,12 @@ def _one(outcome: Outcome, language: str, labels: Mapping[str, str], depth: int 
     if outcome.by_table and not outcome.hits and outcome.fault is None:
         parts.append(words.say("dmn.explain.no-rule", language))
     parts += [_hit_sentence(hit, language, labels) for hit in outcome.hits]
+    if len(outcome.hits) > 1 and outcome.fault is None:
+        policy = str(outcome.facts["aggregation"] or outcome.facts["policy"])
+        parts.append(words.say(f"dmn.explain.several.{policy}", language))
+    if outcome.inputs and not outcome.by_table:
+        used = _shown(dict(outcome.inputs), language, labels)
+        parts.append(words.say("dmn.explain.from", language, inputs=used))
     if (how := _how(outcome, language, labels)) is not None:
         parts.append(how)
     if depth < _MOST_DEPTH:

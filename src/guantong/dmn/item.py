@@ -6,32 +6,46 @@ collection, ``allowedValues`` speak of the items and ``typeConstraint`` of the w
 section 7.3.2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import partial
 
 from guantong.dmn.document import Element
 from guantong.dmn.errors import DmnReference, DmnUnreadable
-from guantong.dmn.types import (
-    ANY,
-    SIMPLE,
-    Collection,
-    Constrained,
-    Functional,
-    Later,
-    Structure,
+from guantong.feel.api import (
+    ContextType,
+    DeclaredType,
+    FeelSyntax,
+    FunctionType,
+    ListType,
+    Member,
+    SimpleType,
     Type,
+    Value,
+    parse_type,
+    parse_unary_tests,
 )
-from guantong.feel.api import FeelSyntax, parse_unary_tests
+
+ANY = SimpleType("Any")
+MAX_TYPES = 40  # types within types; ours, as MAX_BOXES is
 
 
-class Items:
+class ItemTypes:
     """The types of one file, with those of the files it imports behind their names."""
 
-    def __init__(self, root: Element, imports: Mapping[str, "Items"]) -> None:
-        self.root = root
+    def __init__(self, root: Element, imports: Sequence[tuple[str, "ItemTypes"]]) -> None:
+        self.namespace = root.get("namespace")
         self.imports = imports
         self.definitions = {each.get("name"): each for each in root.all("itemDefinition")}
         self.made: dict[str, Type] = {}
         self.making: list[str] = []
+        self.known: dict[str, Type] = {
+            f"{prefix}.{name}" if prefix else name: found
+            for prefix, types in imports
+            for name, found in types.known.items()
+        }
+        self.known |= {
+            name: DeclaredType(name, partial(self._own, name)) for name in self.definitions
+        }
 
     def make_all(self) -> None:
         """Make every type of the file, or refuse the one that cannot be made."""
@@ -55,67 +69,74 @@ class Items:
         return found
 
     def _find(self, ref: str) -> Type | None:
-        if ref in self.definitions:
-            return self.made.get(ref) or Later(ref, lambda: self._own(ref))
-        if ref in SIMPLE:
-            return SIMPLE[ref]
-        for name, items in self.imports.items():
-            if ref.startswith(f"{name}.") and (found := items._find(ref[len(name) + 1 :])):
-                return found
-        return self.imports[""]._find(ref) if "" in self.imports else None
+        if ref in self.known:
+            return self.known[ref]
+        try:
+            return parse_type(ref, self.known)
+        except FeelSyntax:
+            return None
 
     def _find_by_prefix(self, ref: str, where: Element) -> Type | None:
+        # DMN 1.1 names types as XML does: feel:string, own:tAge.
         prefix, colon, local = ref.partition(":")
         if not colon:
             return None
         namespace = where.namespace_of(prefix)
-        for items in self.imports.values():
-            if items.root.get("namespace") == namespace:
-                return items._find(local)
+        for _, types in self.imports:
+            if types.namespace == namespace:
+                return types._find(local)
         return self._find(local)
 
     def _own(self, name: str) -> Type:
         if name not in self.made:
             if name in self.making:
                 raise DmnReference(where=name, href=name)
-            self.making.append(name)
-            self.made[name] = self._make(self.definitions[name])
-            self.making.pop()
+            self.made[name] = self._made_of(name, self.definitions[name])
         return self.made[name]
+
+    def _made_of(self, name: str, definition: Element) -> Type:
+        if len(self.making) >= MAX_TYPES:
+            raise DmnUnreadable("too-deep", where=self.making[0], limit=MAX_TYPES)
+        self.making.append(name)
+        try:
+            return self._make(definition)
+        finally:
+            self.making.pop()
 
     def _make(self, definition: Element) -> Type:
         name = definition.get("name")
-        made = self._base(definition)
-        made = self._constrained(name, made, definition.first("allowedValues"))
+        made = self._constrained(name, self._base(definition), definition.first("allowedValues"))
         if definition.get("isCollection") in {"true", "1"}:
-            made = Collection(name, made)
+            made = ListType(made)
         return self._constrained(name, made, definition.first("typeConstraint"))
 
     def _base(self, definition: Element) -> Type:
-        name = definition.get("name")
         function = definition.first("functionItem")
         if function is not None:
-            parameters = tuple(
-                (each.get("name"), self.type_of(each) or ANY) for each in function.all("parameters")
-            )
+            parameters = [self.type_of(each) or ANY for each in function.all("parameters")]
             output = function.get("outputTypeRef")
-            return Functional(name, parameters, self.named(output, function) if output else ANY)
-        components = {each.get("name"): each for each in definition.all("itemComponent")}
+            result = self.named(output, function) if output else ANY
+            return FunctionType(tuple(parameters), result)
+        components = list(definition.all("itemComponent"))
         if components:
-            return Structure(name, {key: self._make(each) for key, each in components.items()})
+            return ContextType(
+                tuple(Member(each.get("name"), self._made_of("", each)) for each in components)
+            )
         base = self.type_of(definition) or ANY
-        # A tree holds trees, but a type that is another by name only must not lead back to itself.
-        return (
-            base.find() if isinstance(base, Later) and definition.tag != "itemComponent" else base
-        )
+        # A tree holds trees, but what is another by name only must not lead back to itself.
+        if isinstance(base, DeclaredType) and definition.tag != "itemComponent":
+            base.find()
+        return base
 
-    def _constrained(self, name: str, base: Type, tests: Element | None) -> Type:
-        if tests is None or not tests.text():
+    def _constrained(self, name: str, base: Type, values: Element | None) -> Type:
+        if values is None or values.text() in {"", "-"}:
             return base
         try:
-            return Constrained(name, base, parse_unary_tests(tests.text(), _NO_NAMES))
+            tests = parse_unary_tests(values.text(), frozenset(), self.known)
         except FeelSyntax as cause:
             raise DmnUnreadable("values", item=name, cause=cause) from None
 
+        def allows(value: Value) -> bool | None:
+            return tests.run(value, {})
 
-_NO_NAMES: frozenset[str] = frozenset()
+        return DeclaredType(name, lambda: base, allows)

@@ -20,17 +20,19 @@ from guantong.dmn.boxed import (
     Logic,
     Relation,
 )
+from guantong.dmn.conversion import item_of, result_of
 from guantong.dmn.document import Element
 from guantong.dmn.errors import DmnUnreadable, DmnUnsupported
-from guantong.dmn.item import Items as ItemTypes
+from guantong.dmn.item import ANY, ItemTypes
 from guantong.dmn.model import Knowledge
 from guantong.dmn.policy import AGGREGATIONS, BY_VALUES, HIT_POLICIES
 from guantong.dmn.table import Cell, DecisionTable, Formula, Input, Output, Rule
-from guantong.dmn.types import Functional, Type
 from guantong.feel.api import (
     FeelSyntax,
     Function,
+    FunctionType,
     Scope,
+    Type,
     Value,
     names_in,
     parse,
@@ -38,6 +40,7 @@ from guantong.feel.api import (
 )
 
 Names = frozenset[str]
+MAX_BOXES = 40  # boxes within boxes; ours, no picture of a decision is read deeper
 _NO_NAMES: Names = frozenset()
 
 
@@ -49,6 +52,7 @@ class LogicReader:
         self.types = types
         self.parts = parts  # names of components and columns, which follow a point
         self.names: dict[Names, Names] = {}
+        self.depth = 0
         self.open = next(root.all("inputData"), None) is None
         self.kinds: Mapping[str, Callable[[Element, Element, str, Names], Logic]] = {
             "decisionTable": self._table,
@@ -69,8 +73,17 @@ class LogicReader:
         """Return the logic within an element; none where it holds no expression."""
         for child in holder.children():
             if child.tag in self.kinds:
-                return self.kinds[child.tag](child, owner, name, known)
+                return self._box(child, owner, name, known)
         return None
+
+    def _box(self, element: Element, owner: Element, name: str, known: Names) -> Logic:
+        if self.depth >= MAX_BOXES:
+            raise DmnUnreadable("too-deep", where=owner.id, limit=MAX_BOXES)
+        self.depth += 1
+        try:
+            return self.kinds[element.tag](element, owner, name, known)
+        finally:
+            self.depth -= 1
 
     def function(
         self, element: Element, owner: Element, name: str, known: Names
@@ -105,7 +118,7 @@ class LogicReader:
         self, element: Element, owner: Element, name: str, known: Names
     ) -> list[Logic]:
         return [
-            self.kinds[child.tag](child, owner, name, known)
+            self._box(child, owner, name, known)
             for child in element.children()
             if child.tag in self.kinds
         ]
@@ -287,25 +300,15 @@ class LogicReader:
         # Editors (dmn-js) save a cell that passes everything as an empty one.
         text = text or "-"
         try:
-            return Cell(text, parse_unary_tests(text, self._names(known)))
+            return Cell(text, parse_unary_tests(text, self._names(known), self.types.known))
         except FeelSyntax as fault:
             return Cell(text, None, fault)
 
     def _formula(self, text: str, known: Names) -> Formula:
         try:
-            return Formula(text, parse(text or "null", self._names(known)))
+            return Formula(text, parse(text or "null", self._names(known), self.types.known))
         except FeelSyntax as fault:
             return Formula(text, None, fault)
-
-
-def result_of(kind: Type | None) -> Type | None:
-    """Return what a function gives: newer files declare its whole type, older ones its result."""
-    return kind.result if isinstance(kind, Functional) else kind
-
-
-def item_of(kind: Type | None) -> Type | None:
-    """Return the type of the items of a collection."""
-    return getattr(kind, "item", None)
 
 
 def _close_over(definition: FunctionDefinition, scope: Scope) -> Function:
@@ -317,7 +320,17 @@ def _close_over(definition: FunctionDefinition, scope: Scope) -> Function:
     def call(*values: Value) -> Value:
         return knowledge.called(scope, *values)
 
-    return Function(tuple(name for name, _ in definition.parameters), call)
+    return function_of(definition.parameters, definition.result, call)
+
+
+def function_of(
+    parameters: Sequence[tuple[str, Type | None]],
+    result: Type | None,
+    call: Callable[..., Value],
+) -> Function:
+    """Return a function that FEEL can call and whose type it knows."""
+    kind = FunctionType(tuple(each or ANY for _, each in parameters), result or ANY)
+    return Function(tuple(name for name, _ in parameters), call, kind)
 
 
 def _in_order(text: str) -> tuple[Value, ...]:

@@ -7,14 +7,17 @@ that happens to stand beside it would make its answer depend on who asks.
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
-from guantong.dmn.boxed import ARGUMENTS, WRONG_TYPE, LiteralExpression, Logic, typed
+from guantong.dmn.boxed import ARGUMENT_TYPE, WRONG_TYPE, LiteralExpression, Logic, typed
+from guantong.dmn.conversion import converts, name_of
 from guantong.dmn.errors import DmnAmbiguous, DmnNoDecision
 from guantong.dmn.outcome import Fault, Outcome
+from guantong.dmn.quick import Given, PlainTable, Quick, plain_table, quick_way
+from guantong.dmn.table import DecisionTable
 from guantong.dmn.trace import leave, traced
-from guantong.dmn.types import Type, converts
-from guantong.feel.api import Function, Value, bounded, spend, to_value
+from guantong.feel.api import Function, Type, Value, at, bounded, spend, to_value
 
 __all__ = ["Decision", "InputData", "Knowledge", "LiteralExpression", "Logic", "Model", "Service"]
 
@@ -40,7 +43,7 @@ class InputData:
         if self.type is None:
             return given, None
         value, whole = converts(self.type, given)
-        facts = {"label": self.name, "type": self.type.name, "value": given}
+        facts = {"label": self.name, "type": name_of(self.type), "value": given}
         return value, None if whole else Fault(WRONG_TYPE, (), facts)
 
 
@@ -75,16 +78,43 @@ class Decision:
     type: Type | None = None
     requires: tuple[Required, ...] = ()
     open: bool = True  # a file without any input data: every name handed in may be read
+    plain: PlainTable | None = field(init=False, repr=False, compare=False)
+    _quick: Quick | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        plain = self._plain()
+        object.__setattr__(self, "plain", plain)
+        object.__setattr__(self, "_quick", quick_way(plain) if plain is not None else None)
+
+    def _plain(self) -> PlainTable | None:
+        table, given = self.logic, {}
+        for each in self.requires:
+            if not isinstance(each.thing, InputData) or each.path != (each.thing.name,):
+                return None
+            given[each.thing.name] = Given(each.thing.full_name, each.thing.type)
+        if not isinstance(table, DecisionTable) or self.before or self.functions:
+            return None
+        return plain_table(table, (self.id, self.name), given, self.type, open_=self.open)
 
     @property
     def calls(self) -> bool:
         """Say whether it may call knowledge, its own or that of another file."""
         return any(type(each.thing) is Function for each in self.requires)
 
-    def decide(self, inputs: Mapping[str, object]) -> Outcome:
-        """Return value and reasons; required decisions are worked out first."""
+    def decide(self, inputs: Mapping[str, object], *, now: datetime | None = None) -> Outcome:
+        """Return value and reasons; required decisions are worked out first.
+
+        ``now()`` and ``today()`` answer ``now``, and are null without it.
+        """
+        if self._quick is not None:
+            outcome = self._quick(inputs)
+            if outcome is not None:
+                return outcome
         with bounded(self.name):
-            return _Run(inputs).decided(self)
+            if now is None:
+                return _Run(inputs).decided(self)
+            with at(now):
+                return _Run(inputs).decided(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +133,20 @@ class Service:
         """The names of what is handed in."""
         return tuple(parameter.name for parameter in self.parameters)
 
-    def decide(self, inputs: Mapping[str, object]) -> Outcome:
+    def decide(self, inputs: Mapping[str, object], *, now: datetime | None = None) -> Outcome:
         """Return the value of the output decision, or a context of the values of several."""
         with bounded(self.name):
-            given, faults = {}, []
-            for parameter in self.parameters:
-                given[parameter.key], fault = parameter.read(inputs)
-                faults += [fault] if fault is not None else []
-            return replace(self._decided(given), input_faults=tuple(faults))
+            if now is None:
+                return self._asked(inputs)
+            with at(now):
+                return self._asked(inputs)
+
+    def _asked(self, inputs: Mapping[str, object]) -> Outcome:
+        given, faults = {}, []
+        for parameter in self.parameters:
+            given[parameter.key], fault = parameter.read(inputs)
+            faults += [fault] if fault is not None else []
+        return replace(self._decided(given), input_faults=tuple(faults))
 
     def called(self, *values: Value) -> Value:
         """Return the value for these arguments; one of another type makes it null."""
@@ -187,12 +223,14 @@ class Model:
             raise DmnNoDecision(decision=name_or_id, model=self.name, known=known)
         return found
 
-    def decide(self, name_or_id: str, inputs: Mapping[str, object]) -> Outcome:
+    def decide(
+        self, name_or_id: str, inputs: Mapping[str, object], *, now: datetime | None = None
+    ) -> Outcome:
         """Ask the decision, or else the decision service, of this id or name."""
         service = _found(self.services, name_or_id, self.name)
         if service is not None and _found(self.decisions, name_or_id, self.name) is None:
-            return service.decide(inputs)
-        return self.decision(name_or_id).decide(inputs)
+            return service.decide(inputs, now=now)
+        return self.decision(name_or_id).decide(inputs, now=now)
 
 
 _Asked = TypeVar("_Asked", Decision, Service)
@@ -211,8 +249,8 @@ def _found(things: Iterable[_Asked], name_or_id: str, model: str) -> _Asked | No
 
 
 def _refuse_argument(of: Service | Knowledge, name: str, kind: Type | None, value: Value) -> None:
-    facts = {"argument": name, "type": kind.name if kind else "Any", "value": value}
-    leave(Outcome(of.id, of.name, None, fault=Fault(ARGUMENTS, (), facts), kind="refused"))
+    facts = {"argument": name, "type": name_of(kind), "value": value}
+    leave(Outcome(of.id, of.name, None, fault=Fault(ARGUMENT_TYPE, (), facts), kind="refused"))
 
 
 @dataclass(slots=True)

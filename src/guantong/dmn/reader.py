@@ -5,11 +5,12 @@ is refused by name, and never guessed. Files that a file imports are asked of th
 namespace: nothing is opened or fetched here.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from guantong.dmn.boxed import Logic, NoLogic
+from guantong.dmn.conversion import result_of
 from guantong.dmn.document import NAMESPACES, Element, open_document
 from guantong.dmn.errors import (
     DmnAmbiguous,
@@ -18,12 +19,13 @@ from guantong.dmn.errors import (
     DmnUnreadable,
     DmnUnsupported,
 )
-from guantong.dmn.item import Items
-from guantong.dmn.logic_reader import LogicReader, result_of
+from guantong.dmn.item import ItemTypes
+from guantong.dmn.logic_reader import LogicReader, function_of
 from guantong.dmn.model import Decision, InputData, Key, Knowledge, Model, Required, Service
 from guantong.feel.api import Function, Value
 
 MAX_CHAIN = 100  # decisions that require one another; ours, as MAX_NESTING of FEEL is
+MAX_NAMES = 5_000  # ours: each text is read with all of them in sight
 MAX_FILES = 50  # files that import one another; ours
 _REQUIREMENTS = (
     ("informationRequirement", "requiredInput"),
@@ -63,7 +65,7 @@ class _Library:
     def file(self, root: Element, chain: tuple[str, ...]) -> "_File":
         """Return the file of this root with everything it imports."""
         namespace = root.get("namespace")
-        imports: dict[str, _File] = {}
+        imports: list[tuple[str, _File]] = []
         for element in root.all("import"):
             wanted = Import(
                 element.get("namespace"), element.get("name"), element.get("locationURI")
@@ -72,9 +74,10 @@ class _Library:
             if kind and kind not in NAMESPACES:
                 found = f'<import importType="{kind[:60]}">'
                 raise DmnUnsupported(where=root.get("name"), found=found)
-            if wanted.name in imports:
+            # Without a name, what is imported stands among the file's own (DMN 1.5, section 6.3.3).
+            if wanted.name and wanted.name in (name for name, _ in imports):
                 raise DmnUnreadable("same-name", where=root.get("name"), name=wanted.name)
-            imports[wanted.name] = self._imported(root, wanted, (*chain, namespace))
+            imports.append((wanted.name, self._imported(root, wanted, (*chain, namespace))))
         made = _File(root, imports)
         self.files[namespace] = made
         return made
@@ -97,7 +100,7 @@ class _Library:
 class _File:
     """One file: its elements by id, and what has been made of them."""
 
-    def __init__(self, root: Element, imports: Mapping[str, "_File"]) -> None:
+    def __init__(self, root: Element, imports: Sequence[tuple[str, "_File"]]) -> None:
         self.root = root
         self.imports = imports
         self.namespace = root.get("namespace")
@@ -106,10 +109,11 @@ class _File:
             for element in root.all(tag):
                 if self.elements.setdefault(element.id, element) is not element:
                     raise DmnUnreadable("twice", id=element.id)
-        self.types: Items = Items(root, {name: file.types for name, file in imports.items()})
+        self.types: ItemTypes = ItemTypes(root, [(name, file.types) for name, file in imports])
         self.types.make_all()
         self.reader = LogicReader(root, self.types, self.parts)
-        self.made: dict[str, Decision | Service | InputData] = {}
+        self.decisions: dict[str, Decision] = {}
+        self.services: dict[str, Service] = {}
         self.known: dict[str, tuple[Knowledge, Function]] = {}
 
     def model(self) -> Model:
@@ -130,9 +134,11 @@ class _File:
             for tag in ("itemComponent", "column", "output", "variable")
             for element in self.root.descendants(tag)
         }
-        for file in self.imports.values():
+        for _, file in self.imports:
             found |= file.parts | {element.get("name") for element in file.elements.values()}
         found |= {n for each in self.elements.values() if " " in (n := each.get("name"))}
+        if len(found) > MAX_NAMES:
+            raise DmnUnreadable("names", where=self.root.get("name"), limit=MAX_NAMES)
         return frozenset(found - {""})
 
     # What stands in the graph.
@@ -145,10 +151,8 @@ class _File:
 
     def decision(self, element: Element, chain: tuple[Key, ...]) -> Decision:
         """Return the decision of an element, after those it requires."""
-        if element.id in self.made:
-            made = self.made[element.id]
-            assert isinstance(made, Decision), "an id belongs to one element"
-            return made
+        if element.id in self.decisions:
+            return self.decisions[element.id]
         chain = self._extend(chain, element)
         before: dict[Key, Decision] = {}
         inputs: dict[str, None] = {}
@@ -174,7 +178,7 @@ class _File:
             tuple(requires),
             self.reader.open,
         )
-        self.made[element.id] = made
+        self.decisions[element.id] = made
         return made
 
     def _logic(self, element: Element, known: frozenset[str]) -> Logic:
@@ -192,7 +196,8 @@ class _File:
             case "businessKnowledgeModel":
                 return self.knowledge(element, chain)[1]
         service = self.service(element, chain)
-        return Function(service.inputs, service.called)
+        parameters = [(each.name, each.type) for each in service.parameters]
+        return function_of(parameters, service.type, service.called)
 
     def knowledge(self, element: Element, chain: tuple[Key, ...]) -> tuple[Knowledge, Function]:
         """Return a business knowledge model and the function that others call."""
@@ -211,7 +216,7 @@ class _File:
         def call(*values: Value) -> Value:
             return made.called(names, *values)
 
-        function = Function(tuple(parameter for parameter, _ in made.parameters), call)
+        function = function_of(made.parameters, made.result, call)
         # It may call itself by its own name.
         for required in (*requires, Required((name,), function)):
             required.place(names, required.thing)
@@ -230,16 +235,15 @@ class _File:
 
     def service(self, element: Element, chain: tuple[Key, ...]) -> Service:
         """Return a decision service with what has to be worked out for its outputs."""
-        if element.id in self.made:
-            made = self.made[element.id]
-            assert isinstance(made, Service), "an id belongs to one element"
-            return made
+        if element.id in self.services:
+            return self.services[element.id]
         chain = self._extend(chain, element)
         given = [*self._referred(element, "inputData"), *self._referred(element, "inputDecision")]
         parameters = tuple(file.input(each) for file, each in given)
         outputs = tuple(
             file.decision(each, chain) for file, each in self._referred(element, "outputDecision")
         )
+        self._referred(element, "encapsulatedDecision")  # they must be there, and need no more
         if not outputs:
             raise DmnUnreadable("empty", where=element.get("name"), tag="outputDecision")
         order: dict[Key, Decision] = {}
@@ -253,7 +257,7 @@ class _File:
             tuple(order.values()),
             result_of(self.types.type_of(element.first("variable"))),
         )
-        self.made[element.id] = made
+        self.services[element.id] = made
         return made
 
     # References.
@@ -269,7 +273,7 @@ class _File:
         for tag, inner in _REQUIREMENTS:
             for requirement in element.all(tag):
                 for target in requirement.all(inner):
-                    name, file, found = self._find(element, target.get("href"))
+                    name, file, found = self._find(element, target)
                     own = (found.get("name"),)
                     path = (name, *own) if name else own
                     if path in paths and paths[path] is not found:
@@ -282,19 +286,36 @@ class _File:
                     paths[path] = found
 
     def _referred(self, element: Element, tag: str) -> list[tuple["_File", Element]]:
-        return [self._find(element, each.get("href"))[1:] for each in element.all(tag)]
+        return [self._find(element, each)[1:] for each in element.all(tag)]
 
-    def _find(self, element: Element, href: str) -> tuple[str, "_File", Element]:
+    def _find(self, element: Element, target: Element) -> tuple[str, "_File", Element]:
+        href = target.get("href")
         namespace, _, key = href.rpartition("#")
-        if namespace in {"", self.namespace} and key in self.elements:
-            return "", self, self.elements[key]
-        for name, file in self.imports.items():
-            if file.namespace == namespace and key in file.elements:
-                return name, file, file.elements[key]
+        own = [("", self)] if namespace in {"", self.namespace} else []
+        theirs = [each for each in self.imports if each[1].namespace == namespace]
+        for name, file in (*own, *theirs):
+            if key in file.elements:
+                found = file.elements[key]
+                if found.tag not in _MEANT[target.tag]:
+                    where = element.get("name")
+                    raise DmnUnreadable(
+                        "other-kind", where=where, href=href, tag=target.tag, found=found.tag
+                    )
+                return name, file, found
         raise DmnReference(where=element.get("name"), href=href)
 
 
 _KNOWLEDGE = "businessKnowledgeModel"
+# What each reference may lead to.
+_MEANT = {
+    "requiredInput": ("inputData",),
+    "requiredDecision": ("decision",),
+    "requiredKnowledge": (_KNOWLEDGE, "decisionService"),
+    "inputData": ("inputData",),
+    "inputDecision": ("decision",),
+    "outputDecision": ("decision",),
+    "encapsulatedDecision": ("decision",),
+}
 
 
 def _in_order(decision: Decision, given: set[Key], order: dict[Key, Decision]) -> None:

@@ -5,14 +5,16 @@ column declares makes the table answer null, with the column and the value named
 was written for others says nothing about it (DMN 1.5, section 8.3).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 
 from guantong.dmn.errors import DmnFaulty
+from guantong.dmn.index import KNOWN, RuleIndex
 from guantong.dmn.outcome import Fault, Hit, Match, Outcome
 from guantong.dmn.policy import BY_VALUES, NOT_UNIQUE, Rank, settle
-from guantong.feel.api import Expression, FeelSyntax, Scope, UnaryTests, Value, equal
+from guantong.feel.api import Expression, FeelSyntax, Scope, UnaryTests, Value, equal, size
 
 INPUT_NOT_ALLOWED = "input-not-allowed"
 OUTPUT_NOT_ALLOWED = "output-not-allowed"
@@ -91,10 +93,6 @@ class Rule:
         return all(cell.passes_all for cell in self.cells)
 
 
-# Per rule only the cells that test something: (column, test) in the order of the columns.
-_Tests = tuple[tuple[int, Callable[[Value, Scope], "bool | None"]], ...]
-
-
 @dataclass(frozen=True, slots=True)
 class DecisionTable:
     """A table of one decision, ready to be asked."""
@@ -107,23 +105,21 @@ class DecisionTable:
     rules: tuple[Rule, ...]
     known_names: frozenset[str]
     aggregation: str = ""
-    _tests: tuple[tuple[Rule, _Tests], ...] = field(init=False, repr=False, compare=False)
+    # What looks the rules up; none for a table that cannot be asked because of its fault.
+    index: RuleIndex | None = field(init=False, repr=False, compare=False)
     _fault: tuple[int, str, FeelSyntax] | None = field(init=False, repr=False, compare=False)
+    # Whether a result may be one that its column does not allow.
+    _doubtful: bool = field(init=False, repr=False, compare=False)
+    _facts: Mapping[str, object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        tests = tuple(
-            (
-                rule,
-                tuple(
-                    (column, cell.tests.run)
-                    for column, cell in enumerate(rule.cells)
-                    if cell.tests is not None and not cell.tests.pass_all
-                ),
-            )
-            for rule in self.rules
-        )
-        object.__setattr__(self, "_tests", tests)
-        object.__setattr__(self, "_fault", next(iter(self.faults()), None))
+        fault = next(iter(self.faults()), None)
+        object.__setattr__(self, "_fault", fault)
+        cells = [[cell.tests for cell in rule.cells if cell.tests] for rule in self.rules]
+        object.__setattr__(self, "index", RuleIndex(cells) if fault is None else None)
+        facts = MappingProxyType({"policy": self.hit_policy, "aggregation": self.aggregation})
+        object.__setattr__(self, "_facts", facts)
+        object.__setattr__(self, "_doubtful", not self._all_allowed())
 
     def decide(self, scope: Scope) -> Outcome:
         """Return the value and the rules that hit; refuse a table with an unreadable cell."""
@@ -132,11 +128,11 @@ class DecisionTable:
             raise DmnFaulty(decision=self.name, rule=number, column=column, cause=cause)
         values = self._values(scope)
         if (refused := self._refused(self.inputs, values, INPUT_NOT_ALLOWED)) is not None:
-            return self._outcome(None, (), values, refused)
+            return self.outcome(None, (), values, refused)
         hit = self._hits(values, scope)
         value, fault = self.settle(hit, scope)
-        reasons = tuple([self._reason(rule, values) for rule in hit])
-        return self._outcome(value, reasons, values, fault)
+        reasons = tuple([self.reason(rule, values) for rule in hit])
+        return self.outcome(value, reasons, values, fault)
 
     def settle(self, hit: Sequence[Rule], scope: Scope) -> tuple[Value, Fault | None]:
         """Return what these hits give, or the default where there are none, and why it is null."""
@@ -163,12 +159,27 @@ class DecisionTable:
 
     def _answer(self, rule: Rule, scope: Scope) -> tuple[Value, Rank, Fault | None]:
         values = [_run(result, scope) for result in rule.results]
-        fault = self._refused(self.outputs, values, OUTPUT_NOT_ALLOWED, rule.id)
+        fault = None
+        if self._doubtful:
+            fault = self._refused(self.outputs, values, OUTPUT_NOT_ALLOWED, rule.id)
         rank: Rank = ()
         if self.hit_policy in BY_VALUES:
             pairs = zip(self.outputs, values, strict=True)
             rank = tuple(column.rank(value) for column, value in pairs if column.values)
         return self._together(values), rank, fault
+
+    def _all_allowed(self) -> bool:
+        """Say whether every result is written out and allowed, so that none need be asked again."""
+        for place, column in enumerate(self.outputs):
+            if column.allowed is None or column.allowed.tests is None:
+                continue
+            for rule in self.rules:
+                result = rule.results[place].expression
+                if result is None or size(result.tree) > 1:
+                    return False
+                if column.allowed.tests.matches(result.evaluate({})) is not True:
+                    return False
+        return True
 
     def _refused(
         self, columns: Sequence[Input | Output], values: Sequence[Value], code: str, *rules: str
@@ -188,6 +199,12 @@ class DecisionTable:
             return values[0]
         return {column.name: value for column, value in zip(self.outputs, values, strict=True)}
 
+    @property
+    def gives_list(self) -> bool:
+        """Say whether its value is a list of answers."""
+        in_order = self.hit_policy in ("RULE ORDER", "OUTPUT ORDER")
+        return in_order or (self.hit_policy == "COLLECT" and not self.aggregation)
+
     def hits(self, scope: Scope) -> list[Rule]:
         """Return the rules that hit, without reasons; the table must be without faults."""
         return self._hits(self._values(scope), scope)
@@ -196,19 +213,30 @@ class DecisionTable:
         return [column.formula.expression.run(scope) for column in self.inputs]  # type: ignore[union-attr]  # no fault
 
     def _hits(self, values: list[Value], scope: Scope) -> list[Rule]:
-        first = self.hit_policy == "FIRST"
+        index = self.index
+        assert index is not None, "a table without faults has an index"
+        if not KNOWN.issuperset(map(type, values)):
+            return self._tried(values, scope)
+        if self.hit_policy == "FIRST":
+            number = index.first(values, scope)
+            return [self.rules[number - 1]] if number else []
+        return [self.rules[number - 1] for number in index.every(values, scope)]
+
+    def _tried(self, values: list[Value], scope: Scope) -> list[Rule]:
+        """Try row by row, cell by cell: for values that no index can hold."""
         hits = []
-        for rule, tests in self._tests:
-            for column, test in tests:
-                if test(values[column], scope) is not True:
-                    break
-            else:
+        for rule in self.rules:
+            if all(
+                cell.tests is not None and cell.tests.run(value, scope) is True
+                for cell, value in zip(rule.cells, values, strict=True)
+            ):
                 hits.append(rule)
-                if first:
+                if self.hit_policy == "FIRST":
                     break
         return hits
 
-    def _reason(self, rule: Rule, values: list[Value]) -> Hit:
+    def reason(self, rule: Rule, values: list[Value]) -> Hit:
+        """Return a rule that hit with its cells that tested something."""
         cells = tuple(
             Match(column.label, cell.text, value, column.id)
             for column, cell, value in zip(self.inputs, rule.cells, values, strict=True)
@@ -216,13 +244,17 @@ class DecisionTable:
         )
         return Hit(rule.id, rule.index, rule.annotation, cells)
 
-    def _outcome(
+    def outcome(
         self, value: Value, hits: tuple[Hit, ...], values: list[Value], fault: Fault | None
     ) -> Outcome:
+        """Return the outcome of these hits, with the values that were looked at."""
         inputs = tuple(
             (column.label, given) for column, given in zip(self.inputs, values, strict=True)
         )
-        return Outcome(self.decision_id, self.name, value, hits, inputs, True, fault, "table")
+        return Outcome(
+            self.decision_id, self.name, value, hits, inputs, True, fault, "table",
+            facts=self._facts,
+        )  # fmt: skip
 
     def leaves(self) -> "list[DecisionTable]":
         """Return the table itself: it has no logic within it."""

@@ -5,16 +5,19 @@ from guantong.feel.errors import FeelInput, FeelSyntax, FeelTooMuch
 from guantong.feel.expression import (
     Expression,
     UnaryTests,
+    is_constant,
     names_in,
     parse,
     parse_type,
     parse_unary_tests,
+    plain_name,
 )
-from guantong.feel.instance import coerce, conforms, is_instance
+from guantong.feel.instance import coerce, conforms, is_instance, plain
 from guantong.feel.moment import at
 from guantong.feel.parser import MAX_DEPTH, MAX_LENGTH, MAX_NESTING
 from guantong.feel.syntax import (
     ContextType,
+    DeclaredType,
     FunctionType,
     ListType,
     Member,
@@ -24,7 +27,9 @@ from guantong.feel.syntax import (
     size,
 )
 from guantong.feel.text_functions import text_of
+from guantong.feel.turning import LOOKED_UP, constants_compared, turning_points
 from guantong.feel.value import (
+    DECIMAL,
     Function,
     Months,
     Range,
@@ -38,10 +43,13 @@ from guantong.feel.value import (
 from guantong.feel.work import bounded, spend
 
 __all__ = [
+    "DECIMAL",
+    "LOOKED_UP",
     "MAX_DEPTH",
     "MAX_LENGTH",
     "MAX_NESTING",
     "ContextType",
+    "DeclaredType",
     "Expression",
     "FeelInput",
     "FeelSyntax",
@@ -64,15 +72,20 @@ __all__ = [
     "coerce",
     "compare",
     "conforms",
+    "constants_compared",
     "equal",
+    "is_constant",
     "is_instance",
     "kind",
     "names_in",
     "parse",
     "parse_type",
     "parse_unary_tests",
+    "plain",
+    "plain_name",
     "size",
     "spend",
     "text_of",
     "to_value",
+    "turning_points",
 ]

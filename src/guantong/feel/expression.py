@@ -8,7 +8,7 @@ from guantong.feel.compiler import Test, compile_expression, compile_test
 from guantong.feel.moment import at
 from guantong.feel.names import free_names
 from guantong.feel.parser import Parser
-from guantong.feel.syntax import AnyTest, Node, Type
+from guantong.feel.syntax import AnyTest, Constant, Name, Node, Type
 from guantong.feel.value import Compiled, Scope, Value, to_value
 from guantong.feel.work import bounded
 
@@ -83,3 +83,13 @@ def parse_type(text: str, types: Mapping[str, Type] = _NO_TYPES) -> Type:
 def names_in(parsed: Expression | UnaryTests) -> frozenset[str]:
     """Return the names that the text reads from its context, unknown functions included."""
     return free_names(parsed.tree)
+
+
+def plain_name(parsed: Expression | None) -> str | None:
+    """Return the name where the text is nothing but one."""
+    return parsed.tree.name if parsed is not None and isinstance(parsed.tree, Name) else None
+
+
+def is_constant(parsed: Expression) -> bool:
+    """Say whether the text is one number, string, truth, date or null, written down."""
+    return isinstance(parsed.tree, Constant)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 
 from guantong.feel.syntax import (
     ContextType,
+    DeclaredType,
     FunctionType,
     ListType,
     RangeType,
@@ -53,11 +54,35 @@ def conforms(value: Value, to: Type) -> bool:
             )
         case FunctionType():
             return type(value) is Function and _function_conforms(value, to)
+        case DeclaredType(_, find):
+            # Which values are allowed is asked where a value is bound, not by "instance of".
+            return conforms(value, find())
     return False
 
 
 def coerce(value: Value, to: Type) -> Value:
-    """Return the value as this type, converted where the standard says so; else null."""
+    """Return the value as this type, converted where the standard says so; else null.
+
+    A value of the type that its declaration does not allow becomes null, too.
+    """
+    made = _converted(value, to)
+    return made if made is None or _allowed(made, to) else None
+
+
+def _allowed(value: Value, by: Type) -> bool:
+    if value is None:
+        return True
+    match by:
+        case DeclaredType(_, find, allows):
+            return _allowed(value, find()) and (allows is None or allows(value) is True)
+        case ListType(of) if of != _ANY and not isinstance(of, SimpleType):
+            return all(_allowed(item, of) for item in value)
+        case ContextType(members):
+            return all(_allowed(value[member.name], member.type) for member in members)
+    return True
+
+
+def _converted(value: Value, to: Type) -> Value:
     if value is None or conforms(value, to):
         return value
     if type(value) is list and len(value) == 1 and conforms(value[0], to):
@@ -65,6 +90,8 @@ def coerce(value: Value, to: Type) -> Value:
     if isinstance(to, ListType) and conforms(value, to.of):
         return [value]
     match to:
+        case DeclaredType(_, find):
+            return _converted(value, find())
         case SimpleType("list"):
             return [value]
         case SimpleType("date and time") if type(value) is date:
@@ -85,7 +112,15 @@ def _function_conforms(value: Function, to: FunctionType) -> bool:
     )
 
 
+def plain(type_: Type) -> Type:
+    """Return what a declared type is, without its name and the values it allows."""
+    while isinstance(type_, DeclaredType):
+        type_ = type_.find()
+    return type_
+
+
 def _narrower(type_: Type, than: Type) -> bool:
+    type_, than = plain(type_), plain(than)
     if than in {_ANY, type_} or type_ == _ANY:
         # Where nothing is declared, anything may come; only a contradiction is refused.
         return True

@@ -4,8 +4,8 @@ The parser builds it, the compiler turns it into a closure, the doctor reads nam
 Later readers (types, SQL) take the same tree, so no reader keeps a grammar of its own.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
 
 from guantong.feel.value import Value
 
@@ -240,6 +240,18 @@ class FunctionType(Type):
 
     parameters: tuple[Type, ...]
     result: Type
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredType(Type):
+    """A type that a file declares under a name; ``allows`` says which of its values there may be.
+
+    It is found when it is first asked for: declarations come in any order, and a tree holds trees.
+    """
+
+    name: str
+    find: Callable[[], Type] = field(compare=False, repr=False)
+    allows: Callable[[Value], bool | None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

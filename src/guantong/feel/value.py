@@ -113,6 +113,7 @@ KINDS: dict[type, str] = {
     dict: "context",
     Function: "function",
 }
+_rounded: Callable[[Any], Decimal] = DECIMAL.plus
 ORDERED = frozenset(
     {Decimal, str, date, time, datetime, timedelta, Months}  # booleans have no order in FEEL
 )
@@ -126,11 +127,15 @@ def kind(value: Value) -> str:
 
 def to_value(given: object) -> Value:
     """Turn what Python hands in into a FEEL value; a number that is not finite is null."""
-    if type(given) in _AS_THEY_ARE:
+    own = type(given)
+    if own in _AS_THEY_ARE:
         return given
+    if own is Decimal:
+        number = _rounded(given)  # a number of FEEL has 34 digits, not more
+        return number if number.is_finite() else None
     match given:
         case Decimal():
-            return finite(DECIMAL.plus(given))  # a number of FEEL has 34 digits, not more
+            return finite(_rounded(given))
         case bool():
             return bool(given)
         case int():

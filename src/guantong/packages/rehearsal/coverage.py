@@ -13,7 +13,7 @@ from guantong.base.realm import Realm
 from guantong.bpmn.api import Kind
 from guantong.brain import api as brain
 from guantong.data import api as data
-from guantong.dmn.api import DecisionTable
+from guantong.dmn.api import Decision, DecisionTable, Knowledge
 from guantong.packages.package import Package
 from guantong.packages.rehearsal import deeds, passed, world
 from guantong.packages.rehearsal.script import ACT, opens
@@ -122,10 +122,11 @@ def _ends(package: Package, flow: str, node: str) -> bool:
 
 def _rules(package: Package) -> Iterator[tuple[str, str]]:
     for path, model in package.rules.items():
-        for decision in model.decisions:
-            if isinstance(decision.logic, DecisionTable):
-                for rule in decision.logic.rules:
-                    yield path, rule.id
+        owners: list[Decision | Knowledge] = [*model.decisions, *model.knowledge]
+        for owner in owners:
+            for leaf in owner.logic.leaves():
+                if isinstance(leaf, DecisionTable):
+                    yield from ((path, rule.id) for rule in leaf.rules)
 
 
 def _rules_hit(package: Package, realm: Realm) -> Iterator[tuple[str, str]]:
@@ -134,7 +135,7 @@ def _rules_hit(package: Package, realm: Realm) -> Iterator[tuple[str, str]]:
         kind, path = brain.signal_kind(document.data["id"]), document.data["rule"]
         for landing in data.runs(realm, kind.on, limit=_MOST_RUNS):
             for row in data.rows_of_run(landing.id) if landing.state == "landed" else ():
-                for hit in kind.decision.decide(row).hits:
+                for hit in kind.decision.decide(row).all_hits():
                     yield path, hit.rule_id
 
 

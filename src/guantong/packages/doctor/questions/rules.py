@@ -13,6 +13,7 @@ from guantong.dmn.api import (
     Coverage,
     Decision,
     DecisionTable,
+    Knowledge,
     borders,
     coverage,
     examine,
@@ -50,14 +51,17 @@ def check(subject: Subject) -> Iterator[Finding]:
             continue
         if document.path not in asked and subject.whole("signals"):
             yield _REPORT.warning(document, "unused")
-        for decision in subject.compiled(document).decisions:
+        model = subject.compiled(document)
+        for decision in model.decisions:
             yield from _findings(document, decision, _coverage(subject, document, decision))
+        for knowledge in model.knowledge:
+            yield from _findings(document, knowledge, None)
     for signal in subject.each("signals"):
         yield from _for_signal(subject, signal)
 
 
 def _findings(
-    document: Document, decision: Decision, covered: Coverage | None
+    document: Document, decision: Decision | Knowledge, covered: Coverage | None
 ) -> Iterator[Finding]:
     found = examine(decision.logic)
     if covered is not None and isinstance(decision.logic, DecisionTable):
@@ -82,12 +86,13 @@ def _uncovered(
     head = line_of(document, f'id="{table.decision_id}"')
     if covered.gap is not None:
         yield _REPORT.error(document, "no-answer", at=head, values=_shown(covered.gap))
-    if covered.overlap is not None and table.hit_policy == "UNIQUE":
+    if covered.overlap is not None and table.hit_policy in ("UNIQUE", "ANY"):
         one, other, given = covered.overlap
         at = line_of(document, f'id="{ids[other]}"')
         yield _REPORT.error(
-            document, "two-answers", at=at, one=one, other=other, values=_shown(given)
-        )
+            document, "two-answers", at=at,
+            one=one, other=other, values=_shown(given), policy=table.hit_policy,
+        )  # fmt: skip
     for number in covered.never:
         if number not in told:
             at = line_of(document, f'id="{ids[number]}"')
@@ -101,8 +106,8 @@ def _shown(given: Mapping[str, Value]) -> str:
 def _coverage(subject: Subject, document: Document, decision: Decision) -> Coverage | None:
     """Return what the table leaves open over the values its signal's data can have."""
     table = decision.logic
-    if not isinstance(table, DecisionTable):
-        return None
+    if not isinstance(table, DecisionTable) or decision.before:
+        return None  # which values another decision gives is not said by the data
     datasets = subject.by_id("datasets")
     for signal in subject.each("signals"):
         data = datasets.get(signal.data["on"])
@@ -163,6 +168,10 @@ def _text(value: Value) -> str | None:
 
 
 def _levels(signal: Document, document: Document, table: DecisionTable) -> Iterator[Finding]:
+    if table.gives_list:
+        at = line_of(document, f'id="{table.decision_id}"')
+        yield _REPORT.error(document, "several-levels", at=at, policy=table.hit_policy)
+        return
     names = [column.name for column in table.outputs]
     level = signal.data["level"]
     if level not in names:

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from guantong.bpmn.api import duration
-from guantong.dmn.api import DecisionTable, Formula, borders
+from guantong.dmn.api import DecisionTable, borders
 from guantong.feel.api import Expression, FeelSyntax, FeelTooMuch, Value, names_in, parse
 from guantong.packages.doctor.known import NO_LEVEL
 from guantong.packages.doctor.possible import Told, of_column, told_in, value_of
@@ -135,20 +135,13 @@ def _levels_of(
     names = [column.name for column in table.outputs] if table is not None else []
     if table is None or given["level"] not in names:
         return [*given["levels"], NO_LEVEL]
-    place = names.index(given["level"])
     try:
-        hits = table.hits(row)
+        value, _ = table.settle(table.hits(row), row)
     except FeelTooMuch:
         return []  # told by the question of rules
-    formula: Formula | None
-    if len(hits) == 1 or (hits and table.hit_policy == "FIRST"):
-        formula = hits[0].results[place]
-    elif hits or table.outputs[place].default is None:
-        return [NO_LEVEL]
-    else:
-        formula = table.outputs[place].default
-    expression = formula.expression if formula is not None else None
-    return [NO_LEVEL if expression is None else value_of(expression, row)]
+    level = value.get(given["level"]) if isinstance(value, dict) else value
+    # A list of levels is no level: the question of rules tells it.
+    return [NO_LEVEL if level is None or isinstance(level, list) else level]
 
 
 def _matters(document: Document, given: Mapping[str, Any], dataset: Document) -> Iterator[Finding]:
