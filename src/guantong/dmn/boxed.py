@@ -9,7 +9,7 @@ from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from guantong.dmn.conversion import converts, name_of
 from guantong.dmn.errors import DmnFaulty
@@ -47,7 +47,7 @@ class Logic(Protocol):
         """Return the value and why, for these names."""
         ...
 
-    def leaves(self) -> "Sequence[DecisionTable | LiteralExpression]":
+    def leaves(self) -> "Sequence[Leaf]":
         """Return the tables and expressions in it, at any depth."""
         ...
 
@@ -80,7 +80,7 @@ class LiteralExpression:
 
 @dataclass(frozen=True, slots=True)
 class NoLogic:
-    """A decision that was drawn and not written yet: its value is null."""
+    """A decision or a box that was drawn and not written yet: its value is null."""
 
     decision_id: str
     name: str
@@ -90,9 +90,12 @@ class NoLogic:
         """Return null, and say that nobody has written it."""
         return Outcome(self.decision_id, self.name, None, fault=Fault(NO_LOGIC), kind="none")
 
-    def leaves(self) -> tuple[()]:
-        """Return nothing."""
-        return ()
+    def leaves(self) -> "list[NoLogic]":
+        """Return itself: the examiner tells what is not written."""
+        return [self]
+
+
+Leaf: TypeAlias = DecisionTable | LiteralExpression | NoLogic
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ class Context:
         facts = {"result": self.result is not None}
         return _outcome(self, "context", value, parts, facts)
 
-    def leaves(self) -> list["DecisionTable | LiteralExpression"]:
+    def leaves(self) -> list[Leaf]:
         """Return the leaves of every entry and of the result."""
         return _leaves(*(entry.logic for entry in self.entries), self.result)
 
@@ -189,7 +192,7 @@ class Invocation:
         value = called.apply_named(values)
         return _outcome(self, "invocation", value, given, facts)
 
-    def leaves(self) -> list["DecisionTable | LiteralExpression"]:
+    def leaves(self) -> list[Leaf]:
         """Return the leaves of the bindings; what is called is known by name only."""
         return _leaves(self.function, *(binding.logic for binding in self.bindings))
 
@@ -215,7 +218,7 @@ class FunctionDefinition:
         facts = {"parameters": ", ".join(name for name, _ in self.parameters) or "-"}
         return _outcome(self, "function", self.make(self, scope), (), facts)
 
-    def leaves(self) -> list["DecisionTable | LiteralExpression"]:
+    def leaves(self) -> list[Leaf]:
         """Return the leaves of the body."""
         return _leaves(self.body)
 
@@ -250,7 +253,7 @@ class Relation:
             lost += [outcome.fault] if outcome.fault is not None else []
         return made
 
-    def leaves(self) -> list["DecisionTable | LiteralExpression"]:
+    def leaves(self) -> list[Leaf]:
         """Return the leaves of every cell."""
         return _leaves(*(cell for row in self.rows for cell in row))
 
@@ -273,7 +276,7 @@ class Items:
         value = [item.decide(scope).value for item in self.items]
         return _outcome(self, "list", value, (), {"count": len(value)})
 
-    def leaves(self) -> list["DecisionTable | LiteralExpression"]:
+    def leaves(self) -> list[Leaf]:
         """Return the leaves of every item."""
         return _leaves(*self.items)
 
@@ -306,7 +309,7 @@ class Conditional:
         }
         return _outcome(self, "conditional", chosen.value, (asked, chosen), facts)
 
-    def leaves(self) -> list["DecisionTable | LiteralExpression"]:
+    def leaves(self) -> list[Leaf]:
         """Return the leaves of the condition and of both parts."""
         return _leaves(self.condition, self.yes, self.no)
 
@@ -342,7 +345,7 @@ class Filter:
             kept += [item] if passed is True else []
         return _outcome(self, "filter", kept, (), {**facts, "count": len(kept)})
 
-    def leaves(self) -> list["DecisionTable | LiteralExpression"]:
+    def leaves(self) -> list[Leaf]:
         """Return the leaves of the list and of the match."""
         return _leaves(self.source, self.match)
 
@@ -387,7 +390,7 @@ class Iteration:
             return _outcome(self, self.kind, None, (), facts, fault)
         return _outcome(self, self.kind, not decides, (), facts)
 
-    def leaves(self) -> list["DecisionTable | LiteralExpression"]:
+    def leaves(self) -> list[Leaf]:
         """Return the leaves of the list and of the body."""
         return _leaves(self.source, self.body)
 
@@ -411,7 +414,7 @@ def _outcome(
     )  # fmt: skip
 
 
-def _leaves(*parts: Logic | None) -> list[DecisionTable | LiteralExpression]:
+def _leaves(*parts: Logic | None) -> list[Leaf]:
     return [leaf for part in parts if part is not None for leaf in part.leaves()]
 
 

@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from guantong.base import words
-from guantong.dmn.boxed import LiteralExpression, Logic
+from guantong.dmn.boxed import LiteralExpression, Logic, NoLogic
 from guantong.dmn.policy import SEVERAL
 from guantong.dmn.table import DecisionTable, Rule
 from guantong.feel.api import Expression, FeelSyntax, UnaryTests, names_in
 
-Leaf: TypeAlias = DecisionTable | LiteralExpression
+_Written: TypeAlias = DecisionTable | LiteralExpression
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One fault of a decision: what, in which rule (0: the head) and column, and the remedy."""
 
-    code: str  # unreadable, unknown-name, unreachable, overlap, gap
+    code: str  # unwritten, unreadable, unknown-name, unreachable, overlap, gap
     decision: str
     rule: int
     column: str
@@ -48,7 +48,9 @@ def examine(logic: Logic) -> list[Finding]:
     """Return every finding about the tables and expressions of a decision, rule by rule."""
     found: list[Finding] = []
     for leaf in logic.leaves():
-        if isinstance(leaf, DecisionTable):
+        if isinstance(leaf, NoLogic):
+            found.append(Finding("unwritten", leaf.name, 0, "", grave=True))
+        elif isinstance(leaf, DecisionTable):
             found += [*_unreadable(leaf, leaf.faults()), *_unknown_names(leaf, _texts(leaf))]
             found += [*_never_alone(leaf), *_gap(leaf)]
         else:
@@ -58,7 +60,7 @@ def examine(logic: Logic) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.rule)
 
 
-def _unreadable(leaf: Leaf, faults: list[tuple[int, str, FeelSyntax]]) -> Iterator[Finding]:
+def _unreadable(leaf: _Written, faults: list[tuple[int, str, FeelSyntax]]) -> Iterator[Finding]:
     for rule, column, fault in faults:
         yield Finding("unreadable", leaf.name, rule, column, grave=True, cause=fault)
 
@@ -81,7 +83,7 @@ def _texts(table: DecisionTable) -> list[tuple[int, str, Expression | UnaryTests
 
 
 def _unknown_names(
-    leaf: Leaf, texts: Sequence[tuple[int, str, Expression | UnaryTests | None]]
+    leaf: _Written, texts: Sequence[tuple[int, str, Expression | UnaryTests | None]]
 ) -> Iterator[Finding]:
     for rule, column, text in texts:
         if text is None:

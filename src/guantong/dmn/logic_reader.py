@@ -18,6 +18,7 @@ from guantong.dmn.boxed import (
     Iteration,
     LiteralExpression,
     Logic,
+    NoLogic,
     Relation,
 )
 from guantong.dmn.conversion import item_of, result_of
@@ -98,21 +99,19 @@ class LogicReader:
         names = [parameter for parameter, _ in parameters]
         if len(set(names)) < len(names):
             raise DmnUnreadable("same-name", where=name, name=_twice(names))
-        body = self._needed(element, owner, name, known.union(names))
+        body = self._written(element, owner, name, known.union(names))
         result = result_of(self.types.type_of(element))
         return FunctionDefinition(owner.id, name, parameters, body, result, _close_over)
 
-    def _needed(self, holder: Element, owner: Element, name: str, known: Names) -> Logic:
-        logic = self.logic(holder, owner, name, known)
-        if logic is None:
-            raise DmnUnreadable("empty", where=name, tag=holder.tag)
-        return logic
+    def _written(self, holder: Element, owner: Element, name: str, known: Names) -> Logic:
+        """Return the logic within an element; what was drawn and not written yet is null."""
+        return self.logic(holder, owner, name, known) or NoLogic(owner.id, name)
 
     def _within(self, element: Element, tag: str, owner: Element, known: Names) -> Logic:
         part = element.first(tag)
         if part is None:
             raise DmnUnreadable("empty", where=owner.get("name") or owner.id, tag=tag)
-        return self._needed(part, owner, tag, known)
+        return self._written(part, owner, tag, known)
 
     def _expressions(
         self, element: Element, owner: Element, name: str, known: Names
@@ -141,7 +140,7 @@ class LogicReader:
             own = variable.get("name") if variable is not None else ""
             # A function may call itself by the name of its entry.
             inner = known | {own} if entry.first("functionDefinition") is not None else known
-            logic = self._needed(entry, owner, own or name, inner)
+            logic = self._written(entry, owner, own or name, inner)
             if variable is None:
                 result = logic
                 continue
@@ -158,8 +157,8 @@ class LogicReader:
             parameter = binding.first("parameter")
             own = parameter.get("name") if parameter is not None else ""
             kind = self.types.type_of(parameter)
-            bindings.append(Entry(own, kind, self._needed(binding, owner, own, known)))
-        called = self._needed(element, owner, name, known)
+            bindings.append(Entry(own, kind, self._written(binding, owner, own, known)))
+        called = self._written(element, owner, name, known)
         return Invocation(owner.id, name, called, tuple(bindings))
 
     def _function(self, element: Element, owner: Element, name: str, known: Names) -> Logic:

@@ -185,8 +185,7 @@ class _File:
 
     def _logic(self, element: Element, known: frozenset[str]) -> Logic:
         name = element.get("name")
-        logic = self.reader.logic(element, element, name, known)
-        return NoLogic(element.id, name) if logic is None else logic
+        return self.reader.logic(element, element, name, known) or NoLogic(element.id, name)
 
     def thing(self, element: Element, chain: tuple[Key, ...]) -> InputData | Decision | Function:
         """Return what an element is to those who require it."""

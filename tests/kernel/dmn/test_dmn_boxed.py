@@ -21,6 +21,7 @@ from guantong.dmn.api import (
     DmnFaulty,
     DmnUnreadable,
     Outcome,
+    examine,
     read,
 )
 from guantong.feel.api import FeelTooMuch, Function, Value
@@ -273,15 +274,31 @@ def test_a_text_that_is_no_feel_is_told_when_its_box_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
+    ("logic", "expected"),
+    [
+        ("<invocation/>", None),
+        ("<context><contextEntry><variable name='a'/></contextEntry></context>", {"a": None}),
+        (context(("f", "<functionDefinition/>"), result=literal("f()")), None),
+    ],
+)
+def test_a_box_that_nobody_has_written_yet_is_null_and_found_by_the_doctor(
+    logic: str, expected: object
+) -> None:
+    found = examine(read(document(decision("d", logic))).decision("d").logic)
+
+    assert value(logic) == expected
+    assert [each.code for each in found if each.grave] == ["unwritten"]
+    assert "was drawn and not written yet" in found[0].sentence()
+    assert "尚未编写" in found[0].sentence("zh-CN")
+
+
+@pytest.mark.parametrize(
     "logic",
     [
-        "<invocation/>",
         "<conditional/>",
         "<filter/>",
         '<for iteratorVariable="n"/>',
         "<some/>",
-        "<context><contextEntry><variable name='a'/></contextEntry></context>",
-        "<functionDefinition/>",
     ],
 )
 def test_a_box_without_its_parts_is_refused_with_its_place(logic: str) -> None:
