@@ -11,7 +11,7 @@ PAGE = (Path(__file__).parents[3] / "docs/kernel/dmn.md").read_text(encoding="ut
 
 
 def test_the_example_of_the_page_runs(tmp_path: Path) -> None:
-    (example,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (example,) = re.findall(r"^```python title=.*?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     script = tmp_path / "example.py"
     script.write_text(example, encoding="utf-8")
 
