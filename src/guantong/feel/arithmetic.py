@@ -60,8 +60,11 @@ def negate(value: Value) -> Value:
     if type(value) is Decimal:
         return finite(DECIMAL.minus(value))
     if type(value) is timedelta:
-        # The smallest duration has no opposite in Python.
-        return None if value == timedelta.min else -value
+        # The calendar of Python goes a day further to one side than to the other.
+        try:
+            return -value
+        except OverflowError:
+            return None
     return Months(-value.months) if type(value) is Months else None
 
 

@@ -180,8 +180,12 @@ def read_property(value: Value, name: str) -> Value:
         }.get(name)
     if name in {"year", "month", "day", "weekday"} and isinstance(value, date):
         return Decimal(value.isoweekday() if name == "weekday" else getattr(value, name))
-    if name in {"hour", "minute", "second"} and isinstance(value, time | datetime):
+    if name in {"hour", "minute"} and isinstance(value, time | datetime):
         return Decimal(getattr(value, name))
+    if name == "second" and isinstance(value, time | datetime):
+        # "A decimal in the interval [0..60)" (DMN 1.5, table 66).
+        micros = Decimal(value.second * 1_000_000 + value.microsecond)
+        return DECIMAL.divide(micros, Decimal(1_000_000))
     if isinstance(value, time | datetime):
         return _zone_property(value, name)
     if type(value) is Months:
