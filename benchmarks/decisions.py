@@ -354,11 +354,11 @@ def planted() -> bytes:
     )
     rows = []
     places = product(range(10), REGIONS, range(10))
-    for number, (amount, region, span) in enumerate(places, start=1):
+    for row, (amount, region, span) in enumerate(places, start=1):
         first = date(2026, 1, 1) + timedelta(days=span * 30)
         last = date(2026, 12, 31) if span == 9 else first + timedelta(days=29)
-        last -= timedelta(days=number == 132)
-        last += timedelta(days=number == 252)
+        last -= timedelta(days=row == 132)
+        last += timedelta(days=row == 252)
         closed = "]" if amount == 9 else ")"
         cells = (
             f"[{amount * 1000}..{amount * 1000 + 1000}{closed}", f'"{region}"',
@@ -366,7 +366,7 @@ def planted() -> bytes:
         )  # fmt: skip
         entries = "".join(f"<inputEntry><text>{cell}</text></inputEntry>" for cell in cells)
         rows.append(
-            f'<rule id="r{number}">{entries}<outputEntry><text>{number}</text></outputEntry></rule>'
+            f'<rule id="r{row}">{entries}<outputEntry><text>{row}</text></outputEntry></rule>'
         )
     return (
         '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="f" name="f"'

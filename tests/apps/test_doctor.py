@@ -15,12 +15,13 @@ from typing import NamedTuple
 import pytest
 import yaml
 
+from guantong.dmn.api import namespace_of
 from guantong.orgs.api import Chains, Declaration, Province, shipped_province
 from guantong.packages.api import Package, examine, read
 from guantong.packages.doctor.asked import QUESTIONS
 from guantong.packages.doctor.questions.personal_data import is_resident_number
 from guantong.packages.doctor.subject import Subject
-from guantong.packages.document import read_yaml
+from guantong.packages.document import Document, read_yaml
 from guantong.packages.kinds.known import kind_of
 
 APPS = Path(__file__).parents[2] / "apps"
@@ -116,6 +117,32 @@ def test_the_doctor_takes_what_the_engine_takes(old: str, new: str, flood: Packa
 
     errors = [f for f in QUESTIONS["rules"](Subject(package)) if f.level == "error"]
     assert [f.sentence() for f in errors] == []
+
+
+def test_a_rule_file_may_import_one_that_stands_beside_it(flood: Package) -> None:
+    path, other = "rules/typhoon_signal.dmn", "rules/more.dmn"
+    namespace = namespace_of(flood.documents[path].content)
+    text = (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="more" name="more" '
+        f'namespace="urn:more"><import namespace="{namespace}" name="typhoon"/>'
+        '<decision id="grave" name="grave"><informationRequirement>'
+        f'<requiredDecision href="{namespace}#typhoon_signal"/></informationRequirement>'
+        "<literalExpression><text>typhoon.typhoon_signal = null</text></literalExpression>"
+        "</decision></definitions>"
+    )
+
+    package = flood.changed(other, Document(other, "rules", text.encode()))
+    alone = package.changed(path, None)
+    unasked = package
+    for signal in flood.each("signals"):
+        unasked = unasked.changed(signal.path, None)
+
+    unused = [f for f in QUESTIONS["rules"](Subject(unasked)) if f.code == "unused"]
+    assert [f.path for f in unused] == [other]  # the other one is imported
+    assert package.rules[other].decide("grave", {}).value is False
+    refused = [f for f in QUESTIONS["rules"](Subject(alone)) if f.path == other]
+    assert [f.code for f in refused] == ["refused"]
+    assert "Put that file beside this one" in refused[0].sentence()
 
 
 def test_a_package_that_others_are_to_work_with_says_who_does_what(flood: Package) -> None:

@@ -12,6 +12,7 @@ from guantong.dmn.boxed import (
     Logic,
 )
 from guantong.dmn.coverage import Border, Coverage, borders, coverage, days_between, numbers_between
+from guantong.dmn.document import namespace_of
 from guantong.dmn.errors import (
     DmnAmbiguous,
     DmnColumn,
@@ -96,6 +97,7 @@ __all__ = [
     "decide_all",
     "examine",
     "explain",
+    "namespace_of",
     "numbers_between",
     "read",
     "settle",

@@ -45,8 +45,9 @@ class Element:
         return str(self._element.nsmap.get(prefix or None, "") or "")
 
     def get(self, name: str, default: str = "") -> str:
-        """Return an attribute."""
-        return str(self._element.get(name, default))
+        """Return an attribute; a name without the spaces that FEEL would not tell apart."""
+        value = str(self._element.get(name, default))
+        return " ".join(value.split()) if name == "name" else value
 
     def all(self, tag: str) -> Iterator["Element"]:
         """Yield the children of this name."""
@@ -82,8 +83,9 @@ def open_document(xml: bytes) -> Element:
     if len(xml) > MAX_BYTES:
         raise DmnUnreadable("too-large", size=len(xml), limit=MAX_BYTES)
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
@@ -95,3 +97,8 @@ def open_document(xml: bytes) -> Element:
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
         raise DmnUnreadable("not-dmn", found=str(name.localname)[:40])
     return Element(root, str(name.namespace))
+
+
+def namespace_of(xml: bytes) -> str:
+    """Return the namespace by which other files import this one."""
+    return open_document(xml).get("namespace")

@@ -26,6 +26,7 @@ from guantong.feel.api import (
 )
 
 ANY = SimpleType("Any")
+MAX_TYPES = 40  # types within types; ours, as MAX_BOXES is
 
 
 class ItemTypes:
@@ -90,10 +91,17 @@ class ItemTypes:
         if name not in self.made:
             if name in self.making:
                 raise DmnReference(where=name, href=name)
-            self.making.append(name)
-            self.made[name] = self._make(self.definitions[name])
-            self.making.pop()
+            self.made[name] = self._made_of(name, self.definitions[name])
         return self.made[name]
+
+    def _made_of(self, name: str, definition: Element) -> Type:
+        if len(self.making) >= MAX_TYPES:
+            raise DmnUnreadable("too-deep", where=self.making[0], limit=MAX_TYPES)
+        self.making.append(name)
+        try:
+            return self._make(definition)
+        finally:
+            self.making.pop()
 
     def _make(self, definition: Element) -> Type:
         name = definition.get("name")
@@ -112,7 +120,7 @@ class ItemTypes:
         components = list(definition.all("itemComponent"))
         if components:
             return ContextType(
-                tuple(Member(each.get("name"), self._make(each)) for each in components)
+                tuple(Member(each.get("name"), self._made_of("", each)) for each in components)
             )
         base = self.type_of(definition) or ANY
         # A tree holds trees, but what is another by name only must not lead back to itself.

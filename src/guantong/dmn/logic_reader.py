@@ -40,6 +40,7 @@ from guantong.feel.api import (
 )
 
 Names = frozenset[str]
+MAX_BOXES = 40  # boxes within boxes; ours, no picture of a decision is read deeper
 _NO_NAMES: Names = frozenset()
 
 
@@ -51,6 +52,7 @@ class LogicReader:
         self.types = types
         self.parts = parts  # names of components and columns, which follow a point
         self.names: dict[Names, Names] = {}
+        self.depth = 0
         self.open = next(root.all("inputData"), None) is None
         self.kinds: Mapping[str, Callable[[Element, Element, str, Names], Logic]] = {
             "decisionTable": self._table,
@@ -71,8 +73,17 @@ class LogicReader:
         """Return the logic within an element; none where it holds no expression."""
         for child in holder.children():
             if child.tag in self.kinds:
-                return self.kinds[child.tag](child, owner, name, known)
+                return self._box(child, owner, name, known)
         return None
+
+    def _box(self, element: Element, owner: Element, name: str, known: Names) -> Logic:
+        if self.depth >= MAX_BOXES:
+            raise DmnUnreadable("too-deep", where=owner.id, limit=MAX_BOXES)
+        self.depth += 1
+        try:
+            return self.kinds[element.tag](element, owner, name, known)
+        finally:
+            self.depth -= 1
 
     def function(
         self, element: Element, owner: Element, name: str, known: Names
@@ -107,7 +118,7 @@ class LogicReader:
         self, element: Element, owner: Element, name: str, known: Names
     ) -> list[Logic]:
         return [
-            self.kinds[child.tag](child, owner, name, known)
+            self._box(child, owner, name, known)
             for child in element.children()
             if child.tag in self.kinds
         ]

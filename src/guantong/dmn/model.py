@@ -206,6 +206,8 @@ class Model:
     decisions: tuple[Decision, ...]
     services: tuple[Service, ...] = ()
     knowledge: tuple[Knowledge, ...] = ()
+    namespace: str = ""
+    imports: tuple[str, ...] = ()  # the namespaces of the files it imports
 
     def decision(self, name_or_id: str) -> Decision:
         """Return the decision of this id, or else of this name."""
@@ -278,7 +280,8 @@ class _Run:
         scope: dict[str, Any] = dict(self.inputs) if decision.open else {}
         for required in decision.requires:
             required.place(scope, self._value(required.thing))
-        if decision.calls:
+        # A box may hold a function of its own; a table calls what the decision requires.
+        if decision.calls or not isinstance(decision.logic, DecisionTable):
             with traced() as calls:
                 outcome = decision.logic.decide(scope)
             if calls:

@@ -25,6 +25,7 @@ from guantong.dmn.model import Decision, InputData, Key, Knowledge, Model, Requi
 from guantong.feel.api import Function, Value
 
 MAX_CHAIN = 100  # decisions that require one another; ours, as MAX_NESTING of FEEL is
+MAX_NAMES = 5_000  # ours: each text is read with all of them in sight
 MAX_FILES = 50  # files that import one another; ours
 _REQUIREMENTS = (
     ("informationRequirement", "requiredInput"),
@@ -111,7 +112,8 @@ class _File:
         self.types: ItemTypes = ItemTypes(root, [(name, file.types) for name, file in imports])
         self.types.make_all()
         self.reader = LogicReader(root, self.types, self.parts)
-        self.made: dict[str, Decision | Service | InputData] = {}
+        self.decisions: dict[str, Decision] = {}
+        self.services: dict[str, Service] = {}
         self.known: dict[str, tuple[Knowledge, Function]] = {}
 
     def model(self) -> Model:
@@ -122,6 +124,8 @@ class _File:
             tuple(self.decision(each, ()) for each in self.root.all("decision")),
             tuple(self.service(each, ()) for each in self.root.all("decisionService")),
             tuple(self.knowledge(each, ())[0] for each in self.root.all("businessKnowledgeModel")),
+            self.namespace,
+            tuple(file.namespace for _, file in self.imports),
         )
 
     @cached_property
@@ -135,6 +139,8 @@ class _File:
         for _, file in self.imports:
             found |= file.parts | {element.get("name") for element in file.elements.values()}
         found |= {n for each in self.elements.values() if " " in (n := each.get("name"))}
+        if len(found) > MAX_NAMES:
+            raise DmnUnreadable("names", where=self.root.get("name"), limit=MAX_NAMES)
         return frozenset(found - {""})
 
     # What stands in the graph.
@@ -147,10 +153,8 @@ class _File:
 
     def decision(self, element: Element, chain: tuple[Key, ...]) -> Decision:
         """Return the decision of an element, after those it requires."""
-        if element.id in self.made:
-            made = self.made[element.id]
-            assert isinstance(made, Decision), "an id belongs to one element"
-            return made
+        if element.id in self.decisions:
+            return self.decisions[element.id]
         chain = self._extend(chain, element)
         before: dict[Key, Decision] = {}
         inputs: dict[str, None] = {}
@@ -176,7 +180,7 @@ class _File:
             tuple(requires),
             self.reader.open,
         )
-        self.made[element.id] = made
+        self.decisions[element.id] = made
         return made
 
     def _logic(self, element: Element, known: frozenset[str]) -> Logic:
@@ -233,16 +237,15 @@ class _File:
 
     def service(self, element: Element, chain: tuple[Key, ...]) -> Service:
         """Return a decision service with what has to be worked out for its outputs."""
-        if element.id in self.made:
-            made = self.made[element.id]
-            assert isinstance(made, Service), "an id belongs to one element"
-            return made
+        if element.id in self.services:
+            return self.services[element.id]
         chain = self._extend(chain, element)
         given = [*self._referred(element, "inputData"), *self._referred(element, "inputDecision")]
         parameters = tuple(file.input(each) for file, each in given)
         outputs = tuple(
             file.decision(each, chain) for file, each in self._referred(element, "outputDecision")
         )
+        self._referred(element, "encapsulatedDecision")  # they must be there, and need no more
         if not outputs:
             raise DmnUnreadable("empty", where=element.get("name"), tag="outputDecision")
         order: dict[Key, Decision] = {}
@@ -256,7 +259,7 @@ class _File:
             tuple(order.values()),
             result_of(self.types.type_of(element.first("variable"))),
         )
-        self.made[element.id] = made
+        self.services[element.id] = made
         return made
 
     # References.
@@ -272,7 +275,7 @@ class _File:
         for tag, inner in _REQUIREMENTS:
             for requirement in element.all(tag):
                 for target in requirement.all(inner):
-                    name, file, found = self._find(element, target.get("href"))
+                    name, file, found = self._find(element, target)
                     own = (found.get("name"),)
                     path = (name, *own) if name else own
                     if path in paths and paths[path] is not found:
@@ -285,19 +288,36 @@ class _File:
                     paths[path] = found
 
     def _referred(self, element: Element, tag: str) -> list[tuple["_File", Element]]:
-        return [self._find(element, each.get("href"))[1:] for each in element.all(tag)]
+        return [self._find(element, each)[1:] for each in element.all(tag)]
 
-    def _find(self, element: Element, href: str) -> tuple[str, "_File", Element]:
+    def _find(self, element: Element, target: Element) -> tuple[str, "_File", Element]:
+        href = target.get("href")
         namespace, _, key = href.rpartition("#")
-        if namespace in {"", self.namespace} and key in self.elements:
-            return "", self, self.elements[key]
-        for name, file in self.imports:
-            if file.namespace == namespace and key in file.elements:
-                return name, file, file.elements[key]
+        own = [("", self)] if namespace in {"", self.namespace} else []
+        theirs = [each for each in self.imports if each[1].namespace == namespace]
+        for name, file in (*own, *theirs):
+            if key in file.elements:
+                found = file.elements[key]
+                if found.tag not in _MEANT[target.tag]:
+                    where = element.get("name")
+                    raise DmnUnreadable(
+                        "other-kind", where=where, href=href, tag=target.tag, found=found.tag
+                    )
+                return name, file, found
         raise DmnReference(where=element.get("name"), href=href)
 
 
 _KNOWLEDGE = "businessKnowledgeModel"
+# What each reference may lead to.
+_MEANT = {
+    "requiredInput": ("inputData",),
+    "requiredDecision": ("decision",),
+    "requiredKnowledge": (_KNOWLEDGE, "decisionService"),
+    "inputData": ("inputData",),
+    "inputDecision": ("decision",),
+    "outputDecision": ("decision",),
+    "encapsulatedDecision": ("decision",),
+}
 
 
 def _in_order(decision: Decision, given: set[Key], order: dict[Key, Decision]) -> None:

@@ -67,7 +67,9 @@ class BuiltIn:
 
     def named(self, given: dict[str, Value]) -> Value:
         """Call by names of parameters; one that is left out is null, an unknown one gives null."""
-        for form in self.forms:
+        # before(point, range) and before(range, point) differ in nothing but the order of names.
+        as_written = tuple(given)
+        for form in sorted(self.forms, key=lambda form: form.parameters != as_written):
             if not given.keys() <= set(form.parameters):
                 continue
             named = (form.parameters.index(name) + 1 for name in given)

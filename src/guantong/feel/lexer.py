@@ -30,6 +30,7 @@ _START = (
 _PART = _START + "0-9\u00b7\u0300-\u036f\u203f-\u2040"
 _NAME = re.compile(f"[{_START}][{_PART}]*")
 _PLAIN_NAME = re.compile(f"[{_START}][{_PART}]*\\Z")
+_WORDS = re.compile(f"[{_START}][{_PART}]*(?: [{_PART}]+)*\\Z")
 _SPACE = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _STRING = re.compile(r'"((?:[^"\\\n\r]|\\.)*)"')
@@ -91,6 +92,10 @@ class Lexer:
         if name not in self.names:
             self.names |= {name}
             self._declared = pattern_of(self.names)
+
+    def is_words(self, key: str) -> bool:
+        """Say whether a key in quotation marks can also be written as a name, without a sign."""
+        return key not in KEYWORDS and _WORDS.match(key) is not None
 
     def next(self) -> Token:
         """Return the next token and move behind it."""

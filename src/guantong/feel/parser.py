@@ -273,6 +273,8 @@ class Parser:
     def _key(self) -> str:
         if self.token.kind == "string":
             key = str(self.advance().value)
+            if self.lexer.is_words(key):
+                self.lexer.declare(key)
             self.expect(":")
             return key
         key_of = self.lexer.key_at(self.token.at)

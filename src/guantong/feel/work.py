@@ -20,7 +20,7 @@ MOST_STEPS = 200_000
 MOST_TEXT = 100_000
 _LETTERS_A_STEP = 64
 # Ours: seconds of this thread's processor; an evaluation of a page or a gateway takes microseconds.
-MOST_SECONDS = 2.0
+MOST_SECONDS = 1.0
 _LOOK_EVERY = 10  # as a power of two: once in 1024 steps
 
 
@@ -57,7 +57,7 @@ class bounded:  # noqa: N801 - it is used as a word: with bounded(text)
             if kind is RecursionError or kind is _Exhausted:
                 # Values within values so deep, or so many, that no rule of a department means it.
                 raise FeelTooMuch(
-                    text=excerpt(self.text), limit=MOST_STEPS, seconds=MOST_SECONDS
+                    text=excerpt(self.text), limit=MOST_STEPS, seconds=f"{MOST_SECONDS:g}"
                 ) from None
 
 

@@ -17,7 +17,7 @@ from guantong.dmn.api import Model
 from guantong.forms.api import Form
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
-from guantong.packages.kinds.known import by_name
+from guantong.packages.kinds.known import by_name, kind_of
 from guantong.packages.sql import IndicatorSql
 from guantong.packages.wording import filled
 
@@ -61,23 +61,33 @@ class Package:
         documents = {**self.documents, **({} if document is None else {path: document})}
         if document is None:
             documents.pop(path, None)
-        compiled = {known: made for known, made in self._compiled.items() if known != path}
+        kind = kind_of(path)
+        stale = {path}
+        if kind is not None and kind.compile_beside is not None:
+            stale |= {each.path for each in self.each(kind.name)}  # they may import it
+        compiled = {known: made for known, made in self._compiled.items() if known not in stale}
         in_order = dict(sorted(documents.items()))
         return Package(self.folder, self.digest, in_order, self.strays, self.former_words, compiled)
 
     def compiled(self, document: Document) -> Any:
         """Return what the engine of its kind makes of a document, or raise its refusal."""
         if document.path not in self._compiled:
-            made = by_name(document.kind).compile
-            assert made is not None, f"{document.kind} compiles to nothing"
             try:
-                self._compiled[document.path] = made(document)
+                self._compiled[document.path] = self._compile(document)
             except GuantongError as refusal:
                 self._compiled[document.path] = refusal
         found = self._compiled[document.path]
         if isinstance(found, GuantongError):
             raise found
         return found
+
+    def _compile(self, document: Document) -> Any:
+        kind = by_name(document.kind)
+        if kind.compile_beside is not None:
+            beside = (each for each in self.each(kind.name) if each.path != document.path)
+            return kind.compile_beside(document, list(beside))
+        assert kind.compile is not None, f"{document.kind} compiles to nothing"
+        return kind.compile(document)
 
     @cached_property
     def rules(self) -> Mapping[str, Model]:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.kernel.dmn.sample import (
@@ -20,7 +21,7 @@ from tests.kernel.dmn.sample import (
 )
 
 from guantong.base.errors import GuantongError
-from guantong.dmn.api import explain, read
+from guantong.dmn.api import DmnUnreadable, explain, read
 
 ROWS = [((">= 10",), ('"red"',), "a"), (("-",), ('"blue"',), "")]
 PLACE = context(("name", literal('"A"')), ("level", literal("level")))
@@ -69,3 +70,46 @@ def test_the_whole_file_answers() -> None:
     assert model.decide("s", {"x": 12}).value == {"name": "A", "level": "red"}
     assert model.decide("called", {"x": 12}).value == 24
     assert model.decide("made", {"x": 12}).value == 13
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([decision("d", "<list>" * 100 + "</list>" * 100)], "more than 40 parts within parts"),
+        (
+            [item(f"t{n}", type=f"t{n + 1}") for n in range(100)] + [item("t100", type="number")],
+            "more than 40 parts within parts",
+        ),
+        (
+            [item("t", '<itemComponent name="a">' * 100 + "</itemComponent>" * 100)],
+            "more than 40 parts within parts",
+        ),
+        (
+            [decision("d", context(*((f"n{n}", literal("1")) for n in range(5001))))],
+            "more than 5000 names",
+        ),
+    ],
+    ids=["boxes", "types", "components", "names"],
+)
+def test_what_is_too_deep_or_too_much_is_refused_before_it_is_read(
+    parts: list[str], said: str
+) -> None:
+    with pytest.raises(DmnUnreadable, match=said) as refusal:
+        read(document(*parts))
+    assert "请" in refusal.value.sentence("zh-CN")
+
+
+def test_comments_within_a_text_are_no_part_of_it() -> None:
+    xml = document(
+        decision("d", "<literalExpression><text>1<!-- one --> + 1</text></literalExpression>")
+    )
+
+    assert read(xml).decide("d", {}).value == 2
+
+
+def test_a_name_is_known_however_many_spaces_it_was_written_with() -> None:
+    xml = document(
+        decision("d", literal("wind  force + 1"), "input:wind   force"), inputs=["wind   force"]
+    )
+
+    assert read(xml).decide("d", {"wind force": 1}).value == 2

@@ -215,3 +215,12 @@ def test_the_rows_behind_an_expression_are_found_in_what_it_required_and_called(
 
     assert outcome.hits == ()
     assert [hit.annotation for hit in outcome.all_hits()] == ["第3条", "第3条"]
+
+
+def test_a_function_of_a_box_leaves_its_reasons_too() -> None:
+    own = context(("f", function(table(ROWS, inputs=("m",)), "m")), result=literal("f(x)"))
+
+    outcome = ask(own, x=12)
+
+    assert outcome.value == "red"
+    assert [hit.annotation for hit in outcome.all_hits()] == ["第3条"]

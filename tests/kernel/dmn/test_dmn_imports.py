@@ -5,6 +5,7 @@ from tests.kernel.dmn.sample import (
     allowed,
     decision,
     document,
+    invocation,
     item,
     knowledge,
     literal,
@@ -25,6 +26,7 @@ BASE = document(
     item("tForce", allowed("[0..12]"), type="number"),
     decision("wind force", literal("speed / 3"), "input:speed", type="tForce"),
     knowledge("twice", literal("n * 2"), "n"),
+    knowledge("say hello", literal('"hello, " + name'), "name"),
     service("calm", ["wind force"], ["input:speed"]),
     inputs=["speed:number"],
     own="urn:base",
@@ -62,6 +64,17 @@ def test_its_knowledge_services_and_types_are_used_behind_its_name() -> None:
 
     assert model.decide("d", {}).value == 6
     assert model.decide("e", {}).fault is not None
+
+
+def test_its_knowledge_is_called_by_a_name_with_spaces_and_invoked_in_a_box() -> None:
+    model = opened(
+        imports("base file"),
+        decision("d", literal('base file.say hello("A")'), "knowledge:urn:base#id_say hello"),
+        decision("e", invocation("base file.twice", n="3"), "knowledge:urn:base#id_twice"),
+    )
+
+    assert model.decide("d", {}).value == "hello, A"
+    assert model.decide("e", {}).value == 6
 
 
 def test_an_import_without_a_name_stands_among_the_files_own() -> None:
@@ -122,7 +135,7 @@ def test_a_file_that_is_not_at_hand_is_asked_for(files: dict[str, bytes]) -> Non
 
 
 def test_without_a_caller_who_knows_files_an_import_is_refused() -> None:
-    with pytest.raises(DmnImport, match="Hand that file in together with this one"):
+    with pytest.raises(DmnImport, match="Put that file beside this one"):
         read(document(imports("b")))
 
 

@@ -102,6 +102,23 @@ def test_a_service_without_an_output_or_that_calls_itself_is_refused() -> None:
         model(service("s", ["lost"]))
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        service("s", ["wind"]),
+        service("s", ["level"], ["decision:wind"]),
+        service("s", ["level"], ["input:force"]),
+        decision("d", literal("1"), "knowledge:level"),
+        decision("d", literal("1"), "decision:wind"),
+        decision("d", literal("1"), "input:level"),
+    ],
+)
+def test_a_reference_to_another_kind_of_thing_is_refused(part: str) -> None:
+    with pytest.raises(DmnUnreadable, match="Correct the reference") as refusal:
+        model(part)
+    assert "请更正引用" in refusal.value.sentence("zh-CN")
+
+
 def test_a_wrong_name_lists_the_services_there_are() -> None:
     with pytest.raises(DmnNoDecision, match="It has: s"):
         model(CALLS).service("t")

@@ -55,7 +55,7 @@ class Subject:
         documents = [document for kind in kinds for document in self.package.each(kind)]
         return all(
             document.path not in self.unsound
-            and (by_name(document.kind).compile is None or self.refusal(document) is None)
+            and (not by_name(document.kind).compiles or self.refusal(document) is None)
             for document in documents
         )
 

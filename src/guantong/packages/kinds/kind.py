@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import PurePosixPath
@@ -17,7 +17,10 @@ Reader = Callable[[str, str, bytes], Document]
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of file. ``places`` are patterns of one folder's depth; ``compile`` may refuse."""
+    """A kind of file. ``places`` are patterns of one folder's depth; ``compile`` may refuse.
+
+    Files of a kind that may import one another are compiled with those that stand beside them.
+    """
 
     name: str
     places: tuple[str, ...]
@@ -25,6 +28,12 @@ class Kind:
     schema: str | None = None
     needed: bool = False
     compile: Callable[[Document], Any] | None = None
+    compile_beside: Callable[[Document, Iterable[Document]], Any] | None = None
+
+    @property
+    def compiles(self) -> bool:
+        """Say whether an engine makes something of files of this kind."""
+        return self.compile is not None or self.compile_beside is not None
 
     def holds(self, path: str) -> bool:
         """Say whether a file at this path is of this kind."""

@@ -4,8 +4,11 @@ Kinds are named for their folder. Compiling is done by the engine that will carr
 out, so that what the doctor has read is what will run.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import PurePosixPath
 
+from guantong.base.errors import GuantongError
 from guantong.bpmn import api as bpmn
 from guantong.data import api as data
 from guantong.dmn import api as dmn
@@ -17,6 +20,17 @@ from guantong.packages.sql import indicator_sql
 
 def _contract(document: Document) -> data.Contract:
     return data.read_contract(document.content, origin=document.path)
+
+
+def _decisions(document: Document, beside: Iterable[Document]) -> dmn.Model:
+    def imported(wanted: dmn.Import) -> bytes | None:
+        for other in beside:
+            with suppress(GuantongError):  # a file that cannot be read is told where it stands
+                if dmn.namespace_of(other.content) == wanted.namespace:
+                    return other.content
+        return None
+
+    return dmn.read(document.content, imported)
 
 
 KINDS: tuple[Kind, ...] = (
@@ -43,9 +57,7 @@ KINDS: tuple[Kind, ...] = (
         places=("datasets/*.sql",),
         compile=lambda document: data.read_sql(document.text),
     ),
-    Kind(
-        name="rules", places=("rules/*.dmn",), compile=lambda document: dmn.read(document.content)
-    ),
+    Kind(name="rules", places=("rules/*.dmn",), compile_beside=_decisions),
     Kind(name="signals", places=("signals/*.yaml",), read=read_yaml, schema="signal"),
     Kind(
         name="flows", places=("flows/*.bpmn",), compile=lambda document: bpmn.read(document.content)

@@ -43,15 +43,18 @@ _NO_TYPE = frozenset({"", "Any"})
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield rules that are refused, doubtful, unused, or do not fit the signal that asks them."""
     asked = {signal.data["rule"] for signal in subject.each("signals")}
+    models = [model for each in subject.each("rules") if (model := subject.compiled(each))]
+    imported = {namespace for model in models for namespace in model.imports}
     for document in subject.each("rules"):
         refusal = subject.refusal(document)
         if refusal is not None:
             at = int(str(refusal.facts.get("line", 1)))
             yield _REPORT.error(document, "refused", at=at, cause=refusal)
             continue
-        if document.path not in asked and subject.whole("signals"):
-            yield _REPORT.warning(document, "unused")
         model = subject.compiled(document)
+        used = document.path in asked or model.namespace in imported
+        if not used and subject.whole("signals", "rules"):
+            yield _REPORT.warning(document, "unused")
         for decision in model.decisions:
             yield from _findings(document, decision, _coverage(subject, document, decision))
         for knowledge in model.knowledge:
