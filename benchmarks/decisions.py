@@ -20,8 +20,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from decimal import Decimal
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +32,23 @@ import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 
-from guantong.dmn.api import Decision, DecisionTable, decide_all, read
+from guantong.dmn.api import (
+    Decision,
+    DecisionTable,
+    borders,
+    coverage,
+    days_between,
+    decide_all,
+    examine,
+    numbers_between,
+    read,
+)
 from guantong.feel.shapes import STRING, number
 from guantong.feel.to_sql import targets
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("GUANTONG_BENCHMARKS", ROOT.parent / "shared" / "benchmarks"))
-CASES = ("single", "single with reasons", "batch")
+CASES = ("single", "single with reasons", "batch", "examination")
 TO_REACH = {"single": 400_000, "single with reasons": 100_000, "batch": 3_000_000}
 UNIT = "decisions per CPU second"
 COMPILE_MS, EXAMINE_SECONDS = 50, 2
@@ -59,6 +71,7 @@ def main() -> int:
         "single": lambda: singly("single", RECORDS_A_ROUND),
         "single with reasons": lambda: singly("single with reasons", RECORDS_A_ROUND),
         "batch": lambda: batch(BATCH),
+        "examination": examination,
     }
     chosen = [given.case] if given.case else CASES
     right = True
@@ -285,6 +298,81 @@ def _case(asked: Decision) -> str:
 def _in_duckdb(database: duckdb.DuckDBPyConnection, case: str, table: pa.Table) -> Any:
     database.register("records", table)
     return database.sql(case).to_arrow_table().column("res")
+
+
+# --- the examination of a long table
+
+
+def examination() -> dict[str, Any]:
+    """Return the line of five hundred rules with one gap and one overlap planted."""
+    xml = planted()
+    began = time.process_time()
+    table = read(xml).decisions[0].logic
+    assert isinstance(table, DecisionTable)
+    read_in = time.process_time() - began
+    began = time.process_time()
+    findings = examine(table)
+    told = borders(table)
+    amounts = [each for each in told["amount"] if isinstance(each, Decimal)]
+    days = [each for each in told["day"] if isinstance(each, date)]
+    values = {
+        "amount": numbers_between(amounts, whole=False, least=Decimal(0), most=Decimal(10_000)),
+        "region": list(REGIONS),
+        "day": [day for day in days_between(days) if day.year == 2026],
+    }
+    found = coverage(table, values)
+    seconds = time.process_time() - began
+    right = found is not None and found.never == () and _shows(found.gap, 2, "W", date(2026, 3, 1))
+    overlap = None if found is None else found.overlap
+    right &= overlap is not None and overlap[:2] == (252, 253)
+    right &= overlap is not None and _shows(overlap[2], 5, "N", date(2026, 3, 2))
+    return {
+        "benchmark": "decisions", "case": "examination", "ours": round(seconds, 3),
+        "unit": "CPU seconds", "peer": None, "theirs": None, "ratio": None,
+        "at_most": EXAMINE_SECONDS, "rules": len(table.rules), "read_seconds": round(read_in, 3),
+        "findings": [each.code for each in findings], "checked": right,
+    }  # fmt: skip
+
+
+def _shows(example: Any, amount: int, region: str, day: date) -> bool:
+    return bool(
+        example is not None
+        and amount * 1000 <= example["amount"] < amount * 1000 + 1000
+        and (example["region"], example["day"]) == (region, day)
+    )
+
+
+def planted() -> bytes:
+    """Return a table of ten amounts, five regions and ten spans of days, two of them wrong.
+
+    Rule 132 leaves out its last day, and rule 252 takes the first day of rule 253.
+    """
+    head = "".join(
+        f'<input id="i{name}" label="{name}"><inputExpression typeRef="{kind}"><text>{name}</text>'
+        "</inputExpression></input>"
+        for name, kind in (("amount", "number"), ("region", "string"), ("day", "date"))
+    )
+    rows = []
+    places = product(range(10), REGIONS, range(10))
+    for row, (amount, region, span) in enumerate(places, start=1):
+        first = date(2026, 1, 1) + timedelta(days=span * 30)
+        last = date(2026, 12, 31) if span == 9 else first + timedelta(days=29)
+        last -= timedelta(days=row == 132)
+        last += timedelta(days=row == 252)
+        closed = "]" if amount == 9 else ")"
+        cells = (
+            f"[{amount * 1000}..{amount * 1000 + 1000}{closed}", f'"{region}"',
+            f'[date("{first}")..date("{last}")]',
+        )  # fmt: skip
+        entries = "".join(f"<inputEntry><text>{cell}</text></inputEntry>" for cell in cells)
+        rows.append(
+            f'<rule id="r{row}">{entries}<outputEntry><text>{row}</text></outputEntry></rule>'
+        )
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="f" name="f"'
+        ' namespace="x"><decision id="long" name="long"><decisionTable hitPolicy="UNIQUE">'
+        f'{head}<output name="o"/>{"".join(rows)}</decisionTable></decision></definitions>'
+    ).encode()
 
 
 # --- the peers

@@ -28,6 +28,7 @@ from guantong.data.queries import (
     snapshot,
     snapshot_count,
     snapshot_rows,
+    table_of_run,
 )
 from guantong.data.sandbox import (
     FUNCTIONS,
@@ -93,4 +94,5 @@ __all__ = [
     "snapshot",
     "snapshot_count",
     "snapshot_rows",
+    "table_of_run",
 ]

@@ -110,14 +110,19 @@ def quarantine(
 
 def rows_of_run(id: UUID) -> list[dict[str, object]]:
     """Return the rows of a landed run, without the platform's own column."""
+    rows: list[dict[str, object]] = table_of_run(id).to_pylist()
+    return rows
+
+
+def table_of_run(id: UUID) -> pa.Table:
+    """Return the rows of a landed run as columns, without the platform's own."""
     found = run(id)
     if found.state != "landed":
         raise NotFound(what=str(id))
     if not found.rows_good:
-        return []
+        return pa.table({})
     table = LakeTable(settings.LAKE, found.realm, found.dataset).read_run(id)
-    rows: list[dict[str, object]] = table.drop_columns([RUN_COLUMN]).to_pylist()
-    return rows
+    return table.drop_columns([RUN_COLUMN])
 
 
 def snapshot(contract: Contract, realm: Realm, *, as_of: UUID | None = None) -> pa.Table:

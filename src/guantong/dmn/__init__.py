@@ -9,6 +9,8 @@ declared types · ``document`` the XML itself, made harmless · ``model`` decisi
 knowledge, and what they require · ``boxed`` boxed expressions · ``table`` decision tables ·
 ``policy`` what their hits are worth together · ``conversion`` a value as its type takes it ·
 ``outcome`` value and reasons · ``trace`` the reasons of what was called · ``explain`` the sentence
-why · ``examine`` what is wrong with a table before it runs · ``coverage`` what it leaves open over
-the values there can be · ``errors`` refusals · ``api`` the front door.
+why · ``examine`` what is wrong with a table before it runs · ``coverage`` and ``sweep`` what it
+leaves open over the values there can be · ``index`` its rules by the values of its columns ·
+``quick`` the short way through it · ``batch`` many records at once · ``errors`` refusals · ``api``
+the front door.
 """

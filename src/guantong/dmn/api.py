@@ -11,7 +11,7 @@ from guantong.dmn.boxed import (
     LiteralExpression,
     Logic,
 )
-from guantong.dmn.coverage import Coverage, borders, coverage, numbers_between
+from guantong.dmn.coverage import Border, Coverage, borders, coverage, days_between, numbers_between
 from guantong.dmn.document import namespace_of
 from guantong.dmn.errors import (
     DmnAmbiguous,
@@ -62,6 +62,7 @@ __all__ = [
     "OUTPUT_NOT_ALLOWED",
     "WRONG_TYPE",
     "Answers",
+    "Border",
     "Cell",
     "Coverage",
     "Decision",
@@ -92,6 +93,7 @@ __all__ = [
     "Service",
     "borders",
     "coverage",
+    "days_between",
     "decide_all",
     "examine",
     "explain",

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from guantong.base import words
 from guantong.dmn.errors import DmnColumn
 from guantong.dmn.index import Column, Steps, column_of
 from guantong.dmn.model import Decision
@@ -49,6 +50,10 @@ class Answers:
     hits: Any
     by: str  # columns, rows
     because: str = ""  # code of the reason why it was done by rows
+
+    def sentence(self, language: str = "en") -> str:
+        """Return in ``zh-CN`` or ``en`` why it was done by rows; nothing where it was not."""
+        return words.say(f"dmn.by-rows.{self.because}", language) if self.because else ""
 
 
 class _ByRows(Exception):

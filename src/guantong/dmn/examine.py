@@ -1,8 +1,9 @@
 """What is wrong with a decision before it runs: questions of the doctor about one table.
 
 Only what can be said from the texts: cells that are no FEEL, names that nobody declares, rules
-that can never hit, inputs that no rule may cover. Gaps and overlaps within the declared input
-space need types and come with them.
+that can never hit, cells that no value of their column's type passes, columns that decide nothing,
+inputs that no rule may cover. Gaps and overlaps within the declared input space need the values
+there can be: ``coverage``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +13,16 @@ from typing import TypeAlias
 from guantong.base import words
 from guantong.dmn.boxed import LiteralExpression, Logic, NoLogic
 from guantong.dmn.policy import SEVERAL
-from guantong.dmn.table import DecisionTable, Rule
-from guantong.feel.api import Expression, FeelSyntax, UnaryTests, names_in
+from guantong.dmn.table import DecisionTable
+from guantong.feel.api import (
+    KINDS_OF_TYPES,
+    Doubt,
+    Expression,
+    FeelSyntax,
+    UnaryTests,
+    doubts_of_test,
+    names_in,
+)
 
 _Written: TypeAlias = DecisionTable | LiteralExpression
 
@@ -22,13 +31,14 @@ _Written: TypeAlias = DecisionTable | LiteralExpression
 class Finding:
     """One fault of a decision: what, in which rule (0: the head) and column, and the remedy."""
 
-    code: str  # unwritten, unreadable, unknown-name, unreachable, overlap, gap
+    # unwritten, unreadable, unknown-name, unreachable, overlap, gap, no-meaning, unused
+    code: str
     decision: str
     rule: int
     column: str
     grave: bool
     facts: Mapping[str, object] = field(default_factory=dict)
-    cause: FeelSyntax | None = None
+    cause: FeelSyntax | Doubt | None = None
 
     def sentence(self, language: str = "en") -> str:
         """Return the finding with its remedy in ``zh-CN`` or ``en``."""
@@ -52,7 +62,7 @@ def examine(logic: Logic) -> list[Finding]:
             found.append(Finding("unwritten", leaf.name, 0, "", grave=True))
         elif isinstance(leaf, DecisionTable):
             found += [*_unreadable(leaf, leaf.faults()), *_unknown_names(leaf, _texts(leaf))]
-            found += [*_never_alone(leaf), *_gap(leaf)]
+            found += [*_never_alone(leaf), *_gap(leaf), *_without_meaning(leaf)]
         else:
             fault = leaf.formula.fault
             found += _unreadable(leaf, [(0, leaf.name, fault)] if fault else [])
@@ -99,18 +109,33 @@ def _never_alone(table: DecisionTable) -> Iterator[Finding]:
     if table.hit_policy in SEVERAL:
         return
     code = "unreachable" if table.hit_policy == "FIRST" else "overlap"
+    same: dict[tuple[str, ...], int] = {}
+    all_pass = [rule.index for rule in table.rules if rule.passes_all]
     for rule in table.rules:
-        hidden_by = next((each for each in table.rules if _hides(each, rule, code)), None)
-        if hidden_by is not None:
-            facts = {"other": hidden_by.index}
+        texts = tuple(cell.text for cell in rule.cells)
+        others = [same.setdefault(texts, rule.index), *all_pass]
+        hiding = [
+            other
+            for other in others
+            if other < rule.index or (code == "overlap" and other != rule.index)
+        ]
+        if hiding:
+            facts = {"other": min(hiding)}
             yield Finding(code, table.name, rule.index, "", grave=True, facts=facts)
 
 
-def _hides(other: Rule, rule: Rule, code: str) -> bool:
-    same = [cell.text for cell in other.cells] == [cell.text for cell in rule.cells]
-    if code == "overlap" and other.passes_all and other.index != rule.index:
-        return True
-    return other.index < rule.index and (same or other.passes_all)
+def _without_meaning(table: DecisionTable) -> Iterator[Finding]:
+    """Yield cells that no value of their column's type passes, and columns that decide nothing."""
+    for place, column in enumerate(table.inputs):
+        cells = [(rule.index, rule.cells[place].tests) for rule in table.rules]
+        for rule, tests in cells if column.type in KINDS_OF_TYPES else ():
+            if tests is None:
+                continue
+            for doubt in doubts_of_test(tests, KINDS_OF_TYPES[column.type]):
+                yield Finding("no-meaning", table.name, rule, column.label, grave=True, cause=doubt)
+        # In a table of one row every column may have to stand there for the rows to come.
+        if len(cells) > 1 and all(tests is not None and tests.pass_all for _, tests in cells):
+            yield Finding("unused", table.name, 0, column.label, grave=False)
 
 
 def _gap(table: DecisionTable) -> Iterator[Finding]:

@@ -6,9 +6,10 @@ or SQL, nothing loops without end, nothing reads the clock, and a wrong type giv
 
 ``lexer`` text to tokens · ``syntax`` the one immutable tree · ``parser`` and ``type_parser`` tokens
 to the tree · ``compiler``, ``iteration``, ``invocation`` the tree to Python closures · ``value``
-what values are, equal and ordered · ``instance`` types and conversions · ``arithmetic`` numbers
-of 34 digits, dates and durations · ``temporal`` dates as text · ``built_in``, ``functions`` and
-``*_functions`` the built-ins · ``pattern`` regular expressions · ``moment`` what ``now()``
-answers · ``work`` bounds · ``expression`` what callers hold · ``names`` what an expression reads ·
-``errors`` refusals · ``api`` the front door.
+what values are, equal and ordered · ``instance`` types and conversions · ``arithmetic`` numbers of
+34 digits, dates and durations · ``temporal`` dates as text · ``built_in``, ``functions`` and
+``*_functions`` the built-ins · ``pattern`` regular expressions · ``moment`` what ``now()`` answers
+· ``work`` bounds · ``expression`` what callers hold · ``names`` what an expression reads ·
+``shapes`` kinds of values where the inputs are known · ``to_sql`` the tree to SQL · ``turning``
+where a test changes its mind · ``errors`` refusals · ``api`` the front door.
 """

@@ -15,6 +15,7 @@ from guantong.feel.expression import (
 from guantong.feel.instance import coerce, conforms, is_instance, plain
 from guantong.feel.moment import at
 from guantong.feel.parser import MAX_DEPTH, MAX_LENGTH, MAX_NESTING
+from guantong.feel.shapes import KINDS_OF_TYPES, Doubt, Shape, doubts_of_test
 from guantong.feel.syntax import (
     ContextType,
     DeclaredType,
@@ -44,12 +45,14 @@ from guantong.feel.work import bounded, spend
 
 __all__ = [
     "DECIMAL",
+    "KINDS_OF_TYPES",
     "LOOKED_UP",
     "MAX_DEPTH",
     "MAX_LENGTH",
     "MAX_NESTING",
     "ContextType",
     "DeclaredType",
+    "Doubt",
     "Expression",
     "FeelInput",
     "FeelSyntax",
@@ -62,6 +65,7 @@ __all__ = [
     "Range",
     "RangeType",
     "Scope",
+    "Shape",
     "SimpleType",
     "Type",
     "UnaryTests",
@@ -73,6 +77,7 @@ __all__ = [
     "compare",
     "conforms",
     "constants_compared",
+    "doubts_of_test",
     "equal",
     "is_constant",
     "is_instance",

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from guantong.base import words
 from guantong.feel import syntax
+from guantong.feel.expression import UnaryTests
 from guantong.feel.value import KINDS, ORDERED, Value
 
 _ORDERED_KINDS = frozenset(KINDS[each] for each in ORDERED)
@@ -231,3 +232,26 @@ def _results() -> Iterator[tuple[tuple[str, str, str], str]]:
 
 
 _RESULTS = dict(_results())
+
+
+# The types a column may declare, as DMN 1.1 to 1.5 write them, by the kinds they are.
+KINDS_OF_TYPES: Mapping[str, Shape] = {
+    "number": NUMBER,
+    "string": STRING,
+    "boolean": BOOLEAN,
+    "date": Shape("date"),
+    "time": Shape("time"),
+    "dateTime": Shape("date and time"),
+    "date and time": Shape("date and time"),
+    "dayTimeDuration": Shape("days and time duration"),
+    "days and time duration": Shape("days and time duration"),
+    "yearMonthDuration": Shape("years and months duration"),
+    "years and months duration": Shape("years and months duration"),
+}
+
+
+def doubts_of_test(tests: UnaryTests, tested: Shape) -> list[Doubt]:
+    """Return what can only be null where the value under test is of this shape."""
+    typing = Typing({})
+    typing.test(tests.tree, tested)
+    return typing.doubts

@@ -31,14 +31,19 @@ _ORDER: dict[str, type[exp.Binary]] = {
 }  # fmt: skip
 _SUMS: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 _COMPARED = frozenset({"number", "string", "boolean", "date", "date and time"})
-# Every part of the language that has no SQL, and why; what is in neither list is "not-portable".
+# Every part of the language that has no SQL wherever it stands alone, and why.
 REASONS: Mapping[type[syntax.Node], str] = {
     syntax.Path: "paths",
     syntax.Entries: "contexts",
-    syntax.Entry: "contexts",
     syntax.Filter: "lists",
     syntax.Items: "lists",
     syntax.Interval: "ranges",
+    syntax.OpenInterval: "ranges",
+    syntax.For: "loops",
+    syntax.Quantified: "loops",
+    syntax.Lambda: "calls",
+    syntax.Invocation: "calls",
+    syntax.InstanceOf: "kinds",
 }
 FUNCTIONS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "not": (("boolean",), "boolean"),

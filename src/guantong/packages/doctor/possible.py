@@ -6,15 +6,15 @@ values of each column stand for all, and what holds of them holds of every row.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from guantong.dmn.api import numbers_between
+from guantong.dmn.api import Border, days_between, numbers_between
 from guantong.feel.api import Expression, FeelTooMuch, Value
 from guantong.packages.doctor.subject import choices
 
-Told = Collection[Decimal | str]
+Told = Collection[Border]
 
 # What a text is that no condition speaks of.
 OTHER_TEXT = "\N{REPLACEMENT CHARACTER}"
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"(?<![\w.\"])-?\d+(?:\.\d+)?")
 _TEXT = re.compile(r'"([^"]*)"')
 
 
-def told_in(text: str) -> frozenset[Decimal | str]:
+def told_in(text: str) -> frozenset[Border]:
     """Return the numbers and the texts a condition compares with."""
     numbers = _NUMBER.findall(_TEXT.sub("", text))
     return frozenset({*(Decimal(number) for number in numbers), *_TEXT.findall(text)})
@@ -53,7 +53,8 @@ def of_type(
         case "timestamp":
             return list(_INSTANTS)
         case "date":
-            return [instant.date() for instant in _INSTANTS]
+            days = [one for one in told if isinstance(one, date)]
+            return days_between(days) or [instant.date() for instant in _INSTANTS]
         case _:
             return [*sorted(one for one in told if isinstance(one, str)), OTHER_TEXT]
 
