@@ -186,7 +186,19 @@ def _finder(kind: type, steps: Steps, nothing: int) -> Find:
         if kind is str and (by_text := _by_equality(steps)):
             return _Texts(*by_text).__getitem__
         return lambda value: sets[bisect_right(points, value)]
-    return _Numbers(points, sets, nothing).__getitem__
+    laid_out = _Numbers(points, sets, nothing)
+    return laid_out.__getitem__ if laid_out else _bisected(points, sets, nothing)
+
+
+def _bisected(points: Sequence[Decimal], sets: Sequence[int], nothing: int) -> Find:
+    rounded = _rounded
+
+    def find(given: Decimal) -> int:
+        # As to_value does: 34 digits, and what is not finite is null.
+        number = rounded(given)
+        return sets[bisect_right(points, number)] if number.is_finite() else nothing
+
+    return find
 
 
 class _Numbers(dict[Decimal, int]):
@@ -197,15 +209,13 @@ class _Numbers(dict[Decimal, int]):
 
     def __init__(self, points: Sequence[Decimal], sets: Sequence[int], nothing: int) -> None:
         super().__init__()
-        self.points, self.sets, self.nothing = points, sets, nothing
+        self.find = _bisected(points, sets, nothing)
         if points and points[0] > -_FAR and points[-1] < min(_FAR, points[0] + _MOST_LAID_OUT):
             for number in map(Decimal, range(int(points[0]) - 1, int(points[-1]) + 2)):
                 self[number] = sets[bisect_right(points, number)]
 
     def __missing__(self, given: Decimal) -> int:
-        # As to_value does: 34 digits, and what is not finite is null.
-        number = _rounded(given)
-        return self.sets[bisect_right(self.points, number)] if number.is_finite() else self.nothing
+        return self.find(given)
 
 
 def _finder_of_python(find: Mapping[type, Find]) -> Find:

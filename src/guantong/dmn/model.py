@@ -106,8 +106,9 @@ class Decision:
 
         ``now()`` and ``today()`` answer ``now``, and are null without it.
         """
-        if self._quick is not None:
-            outcome = self._quick(inputs)
+        quick = self._quick
+        if quick is not None:
+            outcome = quick(inputs)
             if outcome is not None:
                 return outcome
         with bounded(self.name):
