@@ -321,6 +321,8 @@ def _cast(one: _Typed, wanted: Shape) -> _Typed:
     if wanted.kind != "number" or one.type.kind != "number":
         return one
     whole, places = wanted.whole or 0, wanted.places or 0
+    if whole + places > _WIDEST:
+        raise NoSql("digits", "if")
     as_wanted = exp.DataType.build(f"DECIMAL({max(whole + places, 1)}, {places})", dialect="duckdb")
     inner = one.sql.this if isinstance(one.sql, exp.Cast) and _is_literal(one.sql.this) else one.sql
     return _Typed(exp.Cast(this=inner, to=as_wanted), Shape("number", whole, places))

@@ -192,6 +192,8 @@ def calculated(operator: str, left: Any, right: Any) -> Any:
         return left - right
     if operator in {"+", "-"} and kinds == (timedelta, timedelta):
         return left + right if operator == "+" else left - right
+    if operator in {"*", "/"} and timedelta in kinds:
+        return _scaled(operator, left, right)
     if operator in {"+", "-"} and kinds == (Months, Months):
         more = right.months if operator == "+" else -right.months
         return Months(left.months + more)
@@ -204,6 +206,27 @@ def calculated(operator: str, left: Any, right: Any) -> Any:
     if operator in {"+", "-"} and kinds == (date, Months):
         return _months_later(left, right.months if operator == "+" else -right.months)
     return None
+
+
+def _scaled(operator: str, left: Any, right: Any) -> Any:
+    """Multiply or divide a duration by a number, to the microsecond; or two durations."""
+    if operator == "*" and type(left) is Decimal:
+        left, right = right, left
+    seconds = (
+        Fraction(left // timedelta(microseconds=1), 10**6) if type(left) is timedelta else None
+    )
+    if operator == "/" and seconds is not None and type(right) is timedelta:
+        other = Fraction(right // timedelta(microseconds=1), 10**6)
+        return rounded(seconds / other) if other else None
+    if seconds is None or type(right) is not Decimal or (operator == "/" and not right):
+        return None
+    times = Fraction(right) if operator == "*" else 1 / Fraction(right)
+    exact = rounded(seconds * times)
+    whole = None if exact is None else rounded(Fraction(exact) * 10**6)
+    try:
+        return None if whole is None else timedelta(microseconds=round(Fraction(whole)))
+    except OverflowError:
+        return None
 
 
 def _moved(day: date, days: int) -> date | None:
