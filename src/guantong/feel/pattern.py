@@ -86,14 +86,14 @@ class _Translation:
             raise _NoPattern  # a bracket that closes nothing
         return made
 
-    def _peek(self) -> str:
+    def _look(self) -> str:
         if "x" in self.flags:
             while self.pattern[self.at : self.at + 1] in set(_SPACE):
                 self.at += 1
         return self.pattern[self.at : self.at + 1]
 
     def _next(self) -> str:
-        sign = self._peek()
+        sign = self._look()
         if not sign:
             raise _NoPattern
         self.at += 1
@@ -101,14 +101,14 @@ class _Translation:
 
     def _branches(self) -> str:
         made = [self._branch()]
-        while self._peek() == "|":
+        while self._look() == "|":
             self.at += 1
             made.append(self._branch())
         return "|".join(made)
 
     def _branch(self) -> str:
         parts: list[str] = []
-        while (sign := self._peek()) and sign not in "|)":
+        while (sign := self._look()) and sign not in "|)":
             before = self.weight
             self.weight += 1
             atom = self._atom()
@@ -116,7 +116,7 @@ class _Translation:
         return "".join(parts)
 
     def _quantifier(self, atom: str, before: int) -> str:
-        self._peek()
+        self._look()
         rest = (
             self.pattern[self.at :] if "x" not in self.flags else _unspaced(self.pattern[self.at :])
         )
@@ -156,7 +156,7 @@ class _Translation:
         return _literal(sign)
 
     def _group(self) -> str:
-        if self._peek() == "?":
+        if self._look() == "?":
             self.at += 1
             if self._next() != ":":
                 raise _NoPattern
@@ -178,7 +178,7 @@ class _Translation:
 
     def _reference(self, digits: str) -> str:
         # "\12" is the twelfth group where there are so many, else the first and a "2".
-        while (sign := self._peek()) in set("0123456789") and int(digits + sign) <= self.opened:
+        while (sign := self._look()) in set("0123456789") and int(digits + sign) <= self.opened:
             digits += self._next()
         if int(digits) not in self.closed:
             raise _NoPattern

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.kernel.dmn.sample import Row, decision, document, table
 
@@ -80,7 +80,7 @@ ORACLES: dict[str, Callable[[list[str]], object]] = {
 
 
 @pytest.mark.parametrize("policy", ORACLES)
-@settings(max_examples=30)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=rows_of_levels, x=st.integers(0, 4))
 def test_a_policy_makes_of_the_hits_what_the_standard_says(policy: str, rows: Rows, x: int) -> None:
     answers = [level for border, level in rows if x >= border]
@@ -88,7 +88,7 @@ def test_a_policy_makes_of_the_hits_what_the_standard_says(policy: str, rows: Ro
     assert ask_levels(rows, policy, x).value == ORACLES[policy](answers)
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=st.lists(st.tuples(st.integers(0, 4), st.decimals(-9, 9, places=2)), max_size=6),
     x=st.integers(0, 4),
@@ -106,7 +106,7 @@ def test_aggregations_add_up_compare_and_count(rows: list[tuple[int, Decimal]], 
     assert collected("MAX") == (max(numbers) if numbers else None)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=rows_of_levels, x=st.integers(0, 4), policy=st.sampled_from(sorted(ORACLES)))
 def test_what_hit_is_told_whatever_the_policy_makes_of_it(rows: Rows, x: int, policy: str) -> None:
     hit = [number for number, (border, _) in enumerate(rows, 1) if x >= border]

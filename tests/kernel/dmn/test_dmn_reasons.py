@@ -100,7 +100,7 @@ def test_names_that_the_decision_does_not_require_are_found_with_rule_and_column
         ("unknown-name", 1, "level"),
     ]
     assert "'limit_ms' is not among what the decision requires (hours, wind_ms)" in str(
-        found[0].sentence("en")
+        unknown[0].sentence("en")
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.kernel.dmn.sample import (
     allowed,
@@ -107,7 +107,7 @@ def test_three_conversions_happen_without_being_asked(
     assert given_as(kind, value) == (seen, False)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(numbers=st.lists(st.integers(-3, 3), max_size=4))
 def test_the_items_of_a_collection_are_held_to_the_values_and_the_whole_to_the_constraint(
     numbers: list[int],
