@@ -45,6 +45,7 @@ from guantong.packages.exercise import Input, Progress, asked, begin, play
 from guantong.packages.findings import Finding
 from guantong.packages.install import all_installed, install, installed, release_of
 from guantong.packages.kernel_datasets import KERNEL_DATASETS
+from guantong.packages.life.case_moves import former_of, move_waiting, progress
 from guantong.packages.life.current import follow, look, look_now
 from guantong.packages.life.dry_run import Changed, DryRun, dry_run
 from guantong.packages.life.installing import (
@@ -86,8 +87,9 @@ from guantong.packages.life.parameter_store import (
     settings_of,
     values_of,
 )
+from guantong.packages.life.releases import read_release
 from guantong.packages.life.source import Brought, bring
-from guantong.packages.life.told import act_words, conflict_words, headline, parts
+from guantong.packages.life.told import act_words, conflict_words, headline, parts, progress_words
 from guantong.packages.new_package import make
 from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
@@ -203,6 +205,7 @@ __all__ = [
     "file_name",
     "fingerprint",
     "follow",
+    "former_of",
     "headline",
     "history",
     "in_force",
@@ -218,6 +221,7 @@ __all__ = [
     "look_now",
     "make",
     "models_of",
+    "move_waiting",
     "name_of",
     "new_key",
     "now_in",
@@ -235,6 +239,8 @@ __all__ = [
     "play",
     "play_live",
     "possible",
+    "progress",
+    "progress_words",
     "publish",
     "publisher_named",
     "publishers",
@@ -244,6 +250,7 @@ __all__ = [
     "read_archive",
     "read_key",
     "read_public",
+    "read_release",
     "read_script",
     "reads_of",
     "reason",

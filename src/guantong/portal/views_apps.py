@@ -112,6 +112,7 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
     may_administer = may(reader, "administer", APPLICATIONS).allowed
     installed = stands is not None and stands.state == packages.INSTALLED
     running = sum(running_cases(package.id).values())
+    moves = _moves(package, stands.release, language) if stands is not None else None
     return page(
         request,
         "application.html",
@@ -120,6 +121,8 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
         crumbs=_crumbs(package_title(package, language), language),
         withdrawn=say("apps.withdrawn_note", language, count=running)
         if stands is not None and not installed else "",
+        moves=moves["text"] if moves is not None and moves["done"] != moves["all"] else "",
+        release=f"/apps/releases/{stands.release}" if stands is not None else "",
         facts=_facts(package, stands, names, language, running),
         versions=[
             {
@@ -253,8 +256,24 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
         button=say("apps.install", language), act=act, done=f"/apps/{package.id}",
         lead=_release_lead(brought, works, plan.version, language),
         under=UNDER, template="application_release.html",
-        more={"parts": packages.parts(plan, language), "may_act": may_act},
+        more={
+            "parts": packages.parts(plan, language), "may_act": may_act,
+            "moves": _moves(package, id, language),
+        },
     )  # fmt: skip
+
+
+def _moves(package: Package, release: UUID, language: str) -> dict[str, object] | None:
+    """Return how far running cases have gone over to a release; None where none was to."""
+    found = packages.progress(package.id, release)
+    if found is None:
+        return None
+    done = found.all - found.count("waiting")
+    return {
+        "done": done, "all": found.all, "lines": packages.progress_words(found, package, language),
+        "text": say("apps.moves_done", language, done=figure_text(done),
+                    count=figure_text(found.all)),
+    }  # fmt: skip
 
 
 def _release_lead(brought: packages.Brought, works: bool, version: str, language: str) -> str:
