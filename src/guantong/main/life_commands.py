@@ -112,15 +112,20 @@ def withdraw(package: str, why: str, by: str) -> None:
 
 @click.command()
 @click.argument("package", metavar="ID")
-def cases(package: str) -> None:
+@click.option("--now", is_flag=True, help="Let those that wait go over here, without a worker.")
+def cases(package: str, now: bool) -> None:
     """Say how far the running cases have gone over to the release that is installed."""
     with store.ready():
+        from guantong.base import clock
+        from guantong.base.realm import LIVE
         from guantong.packages import api as packages
         from guantong.packages.errors import NotInstalled
 
         stands = packages.standing(package)
         if stands is None:
             raise NotInstalled(package=package[:60])
+        while now and packages.move_waiting(at=clock.now(LIVE)):
+            pass
         found = packages.progress(package, stands.release)
         if found is None:
             click.echo(_words("cases_none", package=package, version=stands.version))
