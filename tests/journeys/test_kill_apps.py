@@ -49,7 +49,7 @@ select i.state, r.version, (select count(*) from packages_release),
 from packages_installation i join packages_release r on r.id = i.release_id
 where i.package = 'flood_response'
 """
-# What hangs together of a case: its release, the step its token is at, that step's task, and what is
+# What hangs together of a case: its release, the step of its token, that step's task, and what is
 # known of its going over.
 _CASES = """
 select c.id::text, c.release = m.becomes, c.came_from = m.was, c.tokens::text like %s, t.item = %s,
