@@ -26,7 +26,7 @@ from guantong.flows.headcount import Headcount, SubjectState, headcount, subject
 from guantong.flows.kept import COLUMNS as KEPT_COLUMNS
 from guantong.flows.kept import datasets_of_processes, keeps, kept_types
 from guantong.flows.level import LEVELS, rank
-from guantong.flows.move import OF_CASE, Move, Standing, Variable, Verdict, rests, verdict
+from guantong.flows.move import OF_CASE, Move, MovingCase, Variable, Verdict, rests, verdict
 from guantong.flows.move_queries import (
     FailingMove,
     MoveCount,
@@ -118,13 +118,13 @@ __all__ = [
     "Move",
     "MoveCount",
     "Moved",
+    "MovingCase",
     "Opening",
     "Page",
     "Plan",
     "PlanItem",
     "Process",
     "Search",
-    "Standing",
     "SubjectState",
     "TaskView",
     "TimelineEntry",

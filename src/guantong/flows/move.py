@@ -40,7 +40,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class MovingCase:
     """A case as far as it decides whether it goes over."""
 
     state: State
@@ -67,7 +67,7 @@ def rests(node: Node) -> bool:
     return node.service in AWAITED_SERVICES
 
 
-def verdict(move: Move, case: Standing) -> Verdict:
+def verdict(move: Move, case: MovingCase) -> Verdict:
     """Return whether a case goes over, and where its tokens stand then."""
     place = move.carriage.stays_at(case.state)
     if place is not None:
@@ -77,7 +77,7 @@ def verdict(move: Move, case: Standing) -> Verdict:
     return Verdict(state=move.carriage.carried(case.state))
 
 
-def _holds(condition: Expression, case: Standing) -> bool:
+def _holds(condition: Expression, case: MovingCase) -> bool:
     given = {**case.data, "level": case.level, "division_code": case.division_code}
     try:
         return condition.evaluate(given) is True

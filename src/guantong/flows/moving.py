@@ -24,7 +24,7 @@ from guantong.flows import engine
 from guantong.flows.dispatch import NewTask, give_out, holder_of
 from guantong.flows.errors import CaseMoveFailed
 from guantong.flows.events import TasksDispatched
-from guantong.flows.move import Move, Standing, Verdict, carried_data, verdict
+from guantong.flows.move import Move, MovingCase, Verdict, carried_data, verdict
 from guantong.flows.task import ACTIVE, SETTLED
 from guantong.flows.trail import TASK_AFTER, leave
 
@@ -66,7 +66,7 @@ def drop_moves(package: str) -> None:
         )
 
 
-def running(package: str, process: str, release: str) -> Iterator[Standing]:
+def running(package: str, process: str, release: str) -> Iterator[MovingCase]:
     """Yield the running cases of a process by a release, as far as it decides on a move."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -76,7 +76,7 @@ def running(package: str, process: str, release: str) -> Iterator[Standing]:
             [LIVE, package, process, release],
         )
         for tokens, data, level, division in cursor:
-            yield Standing(
+            yield MovingCase(
                 state=State.from_json(orjson.loads(tokens)), data=orjson.loads(data), level=level,
                 division_code=division,
             )  # fmt: skip
@@ -144,7 +144,7 @@ def carry(case: engine.OpenCase, move: Move) -> Verdict:
     """Let a case that this transaction holds go over with its tasks and timers, or stay."""
     found = verdict(
         move,
-        Standing(
+        MovingCase(
             state=case.state, data=case.data, level=case.level, division_code=case.division_code
         ),
     )
