@@ -15,11 +15,12 @@ from guantong.base.clock import machine_now
 from guantong.base.reading import figure_text, moment_text
 from guantong.base.words import say
 from guantong.flows.api import running_cases
+from guantong.orgs import api as orgs
 from guantong.packages import api as packages
 from guantong.packages.api import Package, all_installed, examine, reached
 from guantong.packages.errors import ReleaseUnsound
 from guantong.portal.application_words import UNDER, Names, find_package, package_title
-from guantong.portal.lists import count_text
+from guantong.portal.lists import address, count_text
 from guantong.portal.people_acts import Fields, asked
 from guantong.portal.people_forms import field, given
 from guantong.portal.people_words import actor_name
@@ -258,9 +259,28 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
         under=UNDER, template="application_release.html",
         more={
             "parts": packages.parts(plan, language), "may_act": may_act,
-            "moves": _moves(package, id, language),
+            "moves": _moves(package, id, language), "local": _local(plan, language),
         },
     )  # fmt: skip
+
+
+def _local(plan: packages.DryRun, language: str) -> list[dict[str, str]]:
+    """Return the roles that no unit of their own has everywhere here, with where to say who has.
+
+    It is said once for the whole organisation, from a day on and with its basis, as for anybody
+    else who asks for that line; dispatch and the doctor go by it.
+    """
+    roles = {str(gap.facts["role"]) for gap in plan.gaps if "role" in gap.facts}
+    top = orgs.divisions(tier="province")
+    area = top[0].code if top else ""
+    return [
+        {
+            "text": role_words(role, language),
+            "href": address("/people/chains/declare", line=role.partition("@")[0], area=area),
+        }
+        for role in sorted(roles)
+        if role.partition("@")[0] in orgs.lines()
+    ]
 
 
 def _moves(package: Package, release: UUID, language: str) -> dict[str, object] | None:

@@ -76,6 +76,11 @@ class DryRun:
     merged: Merged
 
     @property
+    def here(self) -> bool:
+        """Whether it is this very release that stands here."""
+        return self.stands is not None and self.stands.digest == self.package.digest
+
+    @property
     def errors(self) -> tuple[Finding, ...]:
         """What keeps the release from being installed."""
         return tuple(f for f in self.findings if f.level == "error")

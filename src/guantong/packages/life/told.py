@@ -84,6 +84,8 @@ def _data(plan: DryRun, language: str) -> Iterator[str]:
 
 
 def _cases(plan: DryRun, language: str) -> Iterator[str]:
+    if plan.here:
+        return  # nothing would be decided about them; how far they are is told beside
     known = {(one.release, one.process): one for one in plan.moves}
     for (release, process), count in sorted(plan.running.items()):
         one = known.get((release, process))
