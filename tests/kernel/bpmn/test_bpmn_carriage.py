@@ -62,6 +62,10 @@ def test_parallel_work_does_not_go_over_to_work_one_after_the_other() -> None:
     assert faults[0].cause is not None
     assert faults[0].cause.code == "done-twice"
     assert faults[0].facts["tokens"] == "a, b"
+    both = examine_carriage(
+        carriage(PARALLEL, ONE_AFTER_THE_OTHER, {**SAME, "b": "a", "a_join": None, "b_join": None})
+    )
+    assert [fault.cause.element for fault in both if fault.cause] == ["a"]
 
 
 def test_a_single_token_does_not_go_over_to_a_join_that_waits_for_two() -> None:
