@@ -13,6 +13,8 @@ from datetime import datetime
 from guantong.base.clock import local_day
 from guantong.flows.api import running_cases
 from guantong.orgs import api as orgs
+from guantong.packages.areas.merge import AreasMerged
+from guantong.packages.areas.upgrade import merged as areas_merged
 from guantong.packages.doctor.examine import examine
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
@@ -61,12 +63,13 @@ class Needed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """Everything that would change. ``stands`` is what is installed; None for a new package."""
+    """Everything that would change. ``stands`` is what is installed, ``base`` its declarations."""
 
     package: Package
     version: str
     signer: str
     stands: Standing | None
+    base: Package | None
     changes: tuple[Changed, ...]
     findings: tuple[Finding, ...]
     must_land: tuple[Needed, ...]
@@ -74,6 +77,7 @@ class DryRun:
     running: Mapping[tuple[str, str], int]
     moves: tuple[Forecast, ...]
     merged: Merged
+    areas: AreasMerged
 
     @property
     def here(self) -> bool:
@@ -105,6 +109,7 @@ def dry_run(brought: Brought, *, at: datetime) -> DryRun:
     here = stands is not None and stands.digest == package.digest
     return DryRun(
         package=package, version=version_of(package), signer=brought.signer, stands=stands,
+        base=base,
         changes=tuple(changes(base, package)),
         findings=findings,
         must_land=tuple(n for n in needs if n.dataset not in package.derivations),
@@ -112,6 +117,7 @@ def dry_run(brought: Brought, *, at: datetime) -> DryRun:
         running=running_cases(package.id),
         moves=tuple(forecasts(package)) if sound and not here else (),
         merged=merged(package, base, at=at),
+        areas=areas_merged(package, base, at=at),
     )  # fmt: skip
 
 
