@@ -253,7 +253,7 @@ def _timeline(case: CaseView, rows: Rows, reader: Reader) -> list[dict[str, Any]
 def _moved(case: CaseView, one: flows.Moved, language: str) -> dict[str, Any]:
     """Return the entry of a case that went over to another release."""
     versions = {str(r.id): r.version for r in releases_of(case.package)}
-    package = installed(case.package)
+    package = installed_at(case.package, case.division_code)
     ways = (
         "" if package is None else say("list.and", language).join(
             package.say(f"node.{step}", language) for step in steps
