@@ -1,14 +1,17 @@
-"""kill -9 in the middle of an install or an upgrade: the store holds what was before, or after.
+"""kill -9 in the middle of an upgrade and of its cases: the store holds what was before, or after.
 
 Each round kills one process of the command (itself, the server, or the backend that serves it) and
 looks at what stands: in turn in the very middle of the transaction, while it waits for a table that
-is held, and at a share of the processor time the command needs. GUANTONG_KILLS says how many
-rounds. Undone, the same command comes to the same end.
+is held, as soon as the commit is seen, and at a share of the processor time the command needs. Then
+the running cases go over, and a process is killed when some of them have. GUANTONG_KILLS says how
+many rounds. Undone, the same commands come to the same end.
 """
 
 import os
 import random
+import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +23,7 @@ from tests.journeys.begun import as_founded
 from tests.journeys.installation import ROOT, Answer, Installation, Running, installation
 from tests.journeys.old_release import script
 from tests.journeys.test_kill import LOOK_SECONDS, VICTIMS, kill, spent
+from tests.kernel.packages.releases import MOVES
 
 from guantong.base.errors import GuantongError
 
@@ -45,6 +49,34 @@ select i.state, r.version, (select count(*) from packages_release),
 from packages_installation i join packages_release r on r.id = i.release_id
 where i.package = 'flood_response'
 """
+# What hangs together of a case: its release, the step of its token, that step's task, and what is
+# known of its going over.
+_CASES = """
+select c.id::text, c.release = m.becomes, c.came_from = m.was, c.tokens::text like %s, t.item = %s,
+    m.state
+from flows_case_move m join flows_case c on c.id = m.case_id
+    join flows_task t on t.case_id = c.id and t.item in ('control', 'take_control')
+    join packages_installation i on i.release_id::text = m.becomes
+where m.state <> 'overtaken'
+"""
+_BEFORE = (False, False, False, False, "waiting")
+_AFTER = (True, True, True, True, "moved")
+CASES = 40
+_OPEN = """
+from django.db import connection
+from guantong.base.clock import machine_now
+from guantong.base.realm import LIVE
+from guantong.flows import api as flows
+with connection.cursor() as cursor:
+    cursor.execute("select code from orgs_division where tier = 'county' order by code limit %s",
+        [int(sys.argv[1])])
+    counties = [code for (code,) in cursor.fetchall()]
+for code in counties:
+    flows.open_case(LIVE, package="flood_response", process="county_response", matter=f"S/{code}",
+        division_code=code, level="orange", at=machine_now(),
+        data={"alert_level": "orange", "alert_over": False, "matter": f"S/{code}"})
+print(json.dumps(len(counties)))
+"""
 _SET = """
 from guantong.base.clock import local_day, machine_now
 from guantong.packages import api as packages
@@ -65,17 +97,29 @@ class Work:
     cpu_seconds: float = 0.0
 
     def release(self, number: int) -> Path:
-        """Make the release of that number: its range is another each time."""
+        """Make the release of that number: its range, and the name of a step, are others."""
         folder = self.folder / str(number) / FLOOD
         if not folder.exists():
             shutil.copytree(ROOT / "apps" / FLOOD, folder)
             low = 0.5 + number % 2 / 5  # 0.5 and 0.7 in turn
+            step = step_of(number)
             for name, was, now in (
                 ("app.yaml", "version: 0.1.0", f"version: 0.{number}.0"),
                 ("parameters.yaml", "[0.5, 1.0]", f"[{low}, 1.0]"),
-            ):
+                ("flows/county_response.bpmn", r'(id|Ref|Element)="control"', rf'\1="{step}"'),
+                ("vmodel.yaml", "node: control}", f"node: {step}}}"),
+                ("messages/en.yaml", "^node.control:", f"node.{step}:"),
+                ("messages/zh-CN.yaml", "^node.control:", f"node.{step}:"),
+                *((f"scenarios/{path.name}", r"\[advise, control\]", f"[advise, {step}]")
+                  for path in (folder / "scenarios").iterdir()),
+            ):  # fmt: skip
+                was = re.escape(was) if name == "parameters.yaml" else was
                 text = (folder / name).read_text("utf-8")
-                (folder / name).write_text(text.replace(was, now), "utf-8")
+                (folder / name).write_text(re.sub(was, now, text, flags=re.M), "utf-8")
+            moves = MOVES.replace("control: take_control", f"{step_of(number - 1)}: {step}")
+            (folder / "migrations").mkdir()
+            moves = moves.partition("    variables:")[0]
+            (folder / f"migrations/0.{number - 1}.0.yaml").write_text(moves, "utf-8")
         return folder
 
     def begin(self, number: int, decide: str) -> Running:
@@ -85,6 +129,13 @@ class Work:
             *(["--decide", f"{decide}=0.7"] if decide else []),
         )  # fmt: skip
 
+    def cases(self) -> dict[str, tuple[object, ...]]:
+        """Return how each case stands that is to go over to what is installed."""
+        step = step_of(self.number)
+        with self.own.store() as connection:
+            rows = connection.execute(_CASES, [f'%"{step}"%', step]).fetchall()
+        return {str(id): tuple(rest) for id, *rest in rows}
+
     def standing(self) -> tuple[object, ...]:
         """Return everything that must change together."""
         with self.own.store() as connection:
@@ -93,17 +144,25 @@ class Work:
         return tuple(row)
 
 
+def step_of(number: int) -> str:
+    """Return what a step is called in the release of that number."""
+    return "control" if number % 2 else "take_control"
+
+
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
     """A home with the shipped release, and how much work an upgrade is when nobody is killed."""
     with installation() as own:
         as_founded(own, passing=False)
         found = Work(own, tmp_path_factory.mktemp("releases"))
+        assert script(own, _OPEN, str(CASES)) == CASES
         made = found.begin(2, "")
         while not made.ended(LOOK_SECONDS):
             found.cpu_seconds = max(found.cpu_seconds, spent(made))
         assert made.answer().code == 0, made.answer()
         found.number = 2
+        assert own.run("apps", "cases", FLOOD, "--now").code == 0
+        assert set(found.cases().values()) == {_AFTER}
         yield found
 
 
@@ -113,14 +172,16 @@ def test_an_upgrade_that_was_killed_happened_or_did_not(work: Work, round: int) 
     narrow = work.number % 2 == 0  # the next release does not take what the county sets now
     id = script(work.own, _SET, "0.6") if narrow else ""
     before, next_ = work.standing(), work.number + 1
-    victim = VICTIMS[round // 2 % len(VICTIMS)]
+    victim = VICTIMS[round // 3 % len(VICTIMS)]
 
-    if round % 2 == 0:
-        table = _WRITTEN[round // 2 % len(_WRITTEN)]
+    if round % 3 == 0:
+        table = _WRITTEN[round // 3 % len(_WRITTEN)]
         told = f"round {round}: {while_held(work, next_, id, table, victim)} killed at {table}"
+    elif round % 3 == 1:
+        told = f"round {round}: {once_seen(work, next_, id, before, victim)} killed at the commit"
     else:
         # The last half: what comes before is reading and examining.
-        share = (round // 2 % 5 + draw.random()) / min(ROUNDS, 5)
+        share = (round // 3 % 5 + draw.random()) / min(ROUNDS, 5)
         after = work.cpu_seconds * (0.5 + 0.5 * share)
         running = work.begin(next_, id)
         while not running.ended(LOOK_SECONDS) and spent(running) < after:
@@ -138,6 +199,8 @@ def test_an_upgrade_that_was_killed_happened_or_did_not(work: Work, round: int) 
         assert again.code == 0, f"{told}: {again}"
         assert work.standing() == done, told
     work.number = next_
+    told = f"round {round}: {among_cases(work, draw.randrange(CASES), victim)}"
+    assert set(work.cases().values()) == {_AFTER}, told
     audited = work.own.run("check", "audit")
     assert audited.code == 0, f"{told}: {audited}"
 
@@ -159,6 +222,46 @@ def while_held(work: Work, number: int, decide: str, table: str, victim: str) ->
         connection.execute("rollback")
     running.answer()
     return killed
+
+
+def once_seen(work: Work, number: int, decide: str, before: tuple[object, ...], victim: str) -> str:
+    """Kill one process as soon as somebody else sees that the upgrade is committed."""
+    running = work.begin(number, decide)
+    with suppress(psycopg.Error, GuantongError), work.own.store() as connection:
+        while not running.ended(0):
+            row = connection.execute(_WHOLE).fetchone()
+            if row is not None and tuple(row) != before:
+                break
+    killed = kill(victim, running.process.pid, work.own.home)
+    running.answer()
+    return killed
+
+
+def among_cases(work: Work, some: int, victim: str) -> str:
+    """Kill one process when some of the cases have gone over; let the rest go over afterwards."""
+    command = ("apps", "cases", FLOOD, "--now")
+    running = work.own.start(*command)
+    killed = "nobody"
+    with suppress(psycopg.Error, GuantongError), work.own.store() as connection:
+        count = (
+            "select count(*) from flows_case_move m join packages_installation i"
+            " on i.release_id::text = m.becomes where m.state = 'moved'"
+        )
+        while not running.ended(0):
+            row = connection.execute(count).fetchone()
+            if row is not None and row[0] > some:
+                killed = kill(victim, running.process.pid, work.own.home)
+                break
+    running.answer()
+    stood = work.cases()
+    states = Counter(stood.values())
+    told = f"cases: {killed} killed, {states[_AFTER]} after, {states[_BEFORE]} before"
+    between = len(stood) - states[_AFTER] - states[_BEFORE]
+    print(f"{told}, {between} between")  # noqa: T201 - as above
+    assert (len(stood), between) == (CASES, 0), (told, stood)
+    again = work.own.run(*command)
+    assert again.code == 0, f"{told}: {again}"
+    return told
 
 
 def _upgraded(before: tuple[object, ...], version: str, *, decided: bool) -> tuple[object, ...]:

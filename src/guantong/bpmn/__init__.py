@@ -6,6 +6,7 @@ the effects of a step name.
 
 ``document`` XML, read safely · ``reading`` XML to nodes and flows · ``wiring`` these joined to
 a graph · ``diagram`` the drawing · ``graph`` the compiled process · ``duration`` ISO 8601
-durations · ``finding``, ``examine`` and ``soundness`` what is wrong with a process · ``state``
-tokens and effects · ``walk`` the token rules · ``errors`` refusals · ``api`` the front door.
+durations · ``finding``, ``examine``, ``marking`` and ``soundness`` what is wrong with a process ·
+``state`` tokens and effects · ``walk`` the token rules · ``carriage`` a case goes over to another
+process · ``errors`` refusals · ``api`` the front door.
 """

@@ -37,6 +37,11 @@ class State:
         """Return whether no token is left."""
         return not self.tokens
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return the nodes at which tokens rest, each once, in order."""
+        return tuple(sorted({token.node for token in self.tokens}))
+
     def token(self, token_id: int) -> Token | None:
         """Return the token of that number, if it is still there."""
         return next((token for token in self.tokens if token.id == token_id), None)

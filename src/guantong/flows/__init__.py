@@ -7,6 +7,7 @@ with its audit leaf. It does not judge signals (``brain``) and draws no pages (`
 ``level`` rising levels · ``task`` states and verbs, the pure rules · ``plan`` what a plan is ·
 ``process`` the processes packages brought · ``engine`` tokens of a case · ``steps`` what its
 service tasks do · ``dispatch`` new tasks · ``verbs`` what holders do with theirs · ``due`` limits
-and timers · ``case`` a case's own verbs · ``queries`` reading · ``events`` facts ·
+and timers · ``case`` a case's own verbs · ``move``, ``moving`` and ``move_queries`` a case goes
+over to another release · ``queries`` reading · ``events`` facts ·
 ``models`` tables.
 """

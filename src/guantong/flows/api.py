@@ -26,6 +26,16 @@ from guantong.flows.headcount import Headcount, SubjectState, headcount, subject
 from guantong.flows.kept import COLUMNS as KEPT_COLUMNS
 from guantong.flows.kept import datasets_of_processes, keeps, kept_types
 from guantong.flows.level import LEVELS, rank
+from guantong.flows.move import OF_CASE, Move, MovingCase, Variable, Verdict, rests, verdict
+from guantong.flows.move_queries import (
+    FailingMove,
+    MoveCount,
+    Moved,
+    failing_moves,
+    moves_of_case,
+    moves_to,
+)
+from guantong.flows.moving import ask_moves, drop_moves, move_cases, running
 from guantong.flows.opening import Opening, opened_by, openings, tiers_of
 from guantong.flows.plan import Plan, PlanItem, plan_items, register_plan
 from guantong.flows.process import Process, bring_releases, process_of, register_process
@@ -89,6 +99,7 @@ __all__ = [
     "KEPT_COLUMNS",
     "LEVELS",
     "MOST_SENT_BACK",
+    "OF_CASE",
     "READ",
     "RECEIVE",
     "REJECT",
@@ -101,8 +112,13 @@ __all__ = [
     "CaseRole",
     "CaseView",
     "Duty",
+    "FailingMove",
     "FailingTimer",
     "Headcount",
+    "Move",
+    "MoveCount",
+    "Moved",
+    "MovingCase",
     "Opening",
     "Page",
     "Plan",
@@ -112,8 +128,11 @@ __all__ = [
     "SubjectState",
     "TaskView",
     "TimelineEntry",
+    "Variable",
+    "Verdict",
     "accept",
     "adopt_cases",
+    "ask_moves",
     "batches",
     "bring_releases",
     "bring_walk_watch",
@@ -124,15 +143,20 @@ __all__ = [
     "complete",
     "datasets_of_processes",
     "dispatch_anew",
+    "drop_moves",
     "duties",
     "duties_at",
     "duties_in",
+    "failing_moves",
     "failing_timers",
     "followers",
     "headcount",
     "inbox",
     "keeps",
     "kept_types",
+    "move_cases",
+    "moves_of_case",
+    "moves_to",
     "next_due",
     "one",
     "open_by_person",
@@ -148,7 +172,9 @@ __all__ = [
     "register_plan",
     "register_process",
     "reject",
+    "rests",
     "run_due",
+    "running",
     "running_cases",
     "send_back",
     "steps_of_case",
@@ -162,5 +188,6 @@ __all__ = [
     "unended",
     "units_of_case",
     "variables",
+    "verdict",
     "verify",
 ]  # fmt: skip

@@ -125,7 +125,7 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> list[tuple[UUID, UUID | None, st
 def _row(
     realm: Realm, case_id: UUID, package: str, number: str, task: NewTask, *, at: datetime, on: date
 ) -> tuple[Any, ...]:
-    who = _another(responsible(task.role, task.place, on=on), task)
+    who = holder_of(task, on=on)
     verifier = responsible(task.verify, task.place, on=on).unit.id if task.verify else None
     return (
         new_id(), realm, f"{number}/{task.key}", case_id, package, task.kind, task.item, task.title,
@@ -134,6 +134,11 @@ def _row(
         who.coordinating.id if who.coordinating else None, verifier, task.subject_id, task.closes,
         "dispatched", task.finder_id, task.opener_id, at, at + task.limit, "{}", "", 0, 0,
     )  # fmt: skip
+
+
+def holder_of(task: NewTask, *, on: date) -> Responsibility:
+    """Return who is to hold a task on a day, or refuse, naming the gap."""
+    return _another(responsible(task.role, task.place, on=on), task)
 
 
 def _another(who: Responsibility, task: NewTask) -> Responsibility:

@@ -233,13 +233,13 @@ def _take(case: OpenCase, step: bpmn.Step) -> None:
     for effect in step.effects:
         match effect:
             case bpmn.TaskOpened(token, node):
-                tasks.append(_step_task(case, token, node))
+                tasks.append(step_task(case, token, node))
             case bpmn.ServiceCalled():
                 case.called.append(effect)
             case bpmn.TimerSet(token, node, duration):
-                _set_timer(case, token, node, case.at + duration)
+                set_timer(case, token, node, case.at + duration)
             case bpmn.TimerCancelled(token, node):
-                _cancel_timer(case, token, node)
+                cancel_timer(case, token, node)
             case bpmn.TaskCancelled(token, _):
                 _withdraw_step(case, token)
             case bpmn.Finished():
@@ -263,7 +263,8 @@ def _serve(case: OpenCase) -> None:
             _take(case, bpmn.complete(case.process.graph, case.state, call.token, case.data))
 
 
-def _step_task(case: OpenCase, token: int, node_id: str) -> NewTask:
+def step_task(case: OpenCase, token: int, node_id: str) -> NewTask:
+    """Return the task that a token brings to whoever answers for a step."""
     node = case.process.graph.nodes[node_id]
     assert node.role is not None, "the doctor refuses steps without role and limit"
     assert node.limit is not None, "the doctor refuses steps without role and limit"
@@ -282,18 +283,20 @@ def _step_task(case: OpenCase, token: int, node_id: str) -> NewTask:
 
 
 def _last_holder(case: OpenCase, node_id: str) -> UUID | None:
-    """Return the unit that held a step of the case last."""
+    """Return the unit that held a step of the case last, whatever the step was called then."""
+    names = [node_id, *case.data.get("former_steps", {}).get(node_id, [])]
     with connection.cursor() as cursor:
         cursor.execute(
-            "select unit_id from flows_task where case_id = %s and kind = 'step' and item = %s"
+            "select unit_id from flows_task where case_id = %s and kind = 'step' and item = any(%s)"
             " order by sent_at desc, id desc limit 1",
-            [case.id, node_id],
+            [case.id, names],
         )
         row = cursor.fetchone()
     return None if row is None else row[0]
 
 
-def _set_timer(case: OpenCase, token: int, element: str, due_at: datetime) -> None:
+def set_timer(case: OpenCase, token: int, element: str, due_at: datetime) -> None:
+    """Let a timer of a token wait until ``due_at``."""
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into flows_timer (id, realm, case_id, token, element, due_at, state)"
@@ -302,7 +305,8 @@ def _set_timer(case: OpenCase, token: int, element: str, due_at: datetime) -> No
         )
 
 
-def _cancel_timer(case: OpenCase, token: int, element: str) -> None:
+def cancel_timer(case: OpenCase, token: int, element: str) -> None:
+    """Cancel a timer of a token that still waits."""
     with connection.cursor() as cursor:
         cursor.execute(
             "update flows_timer set state = 'cancelled'"

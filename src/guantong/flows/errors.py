@@ -61,3 +61,9 @@ class ProcessGone(GuantongError):
     """A case is to go on by a process that no installed package brings."""
 
     code = "process-gone"
+
+
+class CaseMoveFailed(GuantongError):
+    """A case could not go over to another release, for a reason nobody foresaw."""
+
+    code = "case-move-failed"

@@ -29,6 +29,8 @@ class Case(models.Model):
     awaits = models.TextField(default="")
     # The release of the package by which it goes on to its end; empty in a store from before.
     release = models.TextField(default="", db_default="")
+    # The release from which it went over to that one; empty where it never did.
+    came_from = models.TextField(default="", db_default="")
     # The case it came of, where whoever entered it named one.
     follows_id = models.UUIDField(null=True)
 
@@ -61,6 +63,8 @@ class Task(models.Model):
     key = models.TextField()
     case_id = models.UUIDField()
     package = models.TextField()
+    # The release by whose forms it was done, where its case has gone over to another since.
+    release = models.TextField(null=True)
     kind = models.TextField()  # step of the process | item of a plan
     item = models.TextField()  # the step's element id, or the plan item's id
     title = models.TextField()  # message key of the package
@@ -167,4 +171,47 @@ class Timer(models.Model):
         db_table = "flows_timer"
         indexes = [
             models.Index(name="timer_due", fields=["realm", "due_at"], condition=Q(state="waiting"))
+        ]
+
+
+class CaseMove(models.Model):
+    """One running case that may go over to another release of its package, and what came of it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    realm = models.TextField()
+    case_id = models.UUIDField()
+    package = models.TextField()
+    process = models.TextField()
+    # The releases it leaves and goes to.
+    was = models.TextField()
+    becomes = models.TextField()
+    state = models.TextField(default="waiting")
+    # Why it stays, and because of which step.
+    why = models.TextField(default="")
+    place = models.TextField(default="")
+    # The steps at which it stood, and at which it stands since.
+    from_places = models.TextField(default="")
+    to_places = models.TextField(default="")
+    attempts = models.SmallIntegerField(default=0)
+    # The code of the refusal that it met last, with what fills its sentence.
+    fault = models.TextField(default="")
+    fault_facts = models.JSONField(default=dict)
+    # By the machine's clock.
+    try_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "flows_case_move"
+        constraints = [
+            models.CheckConstraint(
+                name="case_move_state",
+                condition=Q(state__in=["waiting", "moved", "stays", "ended", "overtaken"]),
+            ),
+            # Whether a case goes over to a release is decided once.
+            models.UniqueConstraint(name="one_move_of_a_case", fields=["case_id", "becomes"]),
+        ]
+        indexes = [
+            models.Index(name="move_that_waits", fields=["id"], condition=Q(state="waiting")),
+            models.Index(name="move_to_release", fields=["package", "becomes"]),
         ]

@@ -27,6 +27,8 @@ Answer = Mapping[str, Any] | None
 
 # What a waiting service waits for: the case is asked again when that has changed.
 _AWAITS = {"watch_alert": "level", "await_tasks": "tasks"}
+# At every other service a case never stands: it is done at once.
+AWAITED_SERVICES = frozenset(_AWAITS)
 
 
 def serve(case: "OpenCase", node: Node) -> Answer:

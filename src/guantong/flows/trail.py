@@ -45,8 +45,12 @@ TASK_AFTER = "jsonb_build_object('state', t.state, 'digest', {})".format(
     )
 )  # fmt: skip
 CASE_AFTER = "jsonb_build_object('state', c.state, 'level', c.level, 'digest', {})".format(
-    _digest("c.number", "c.matter", "c.outcome", "c.tokens", "c.data", "c.awaits")
-)
+    _digest(
+        "c.number", "c.matter", "c.outcome", "c.tokens", "c.data", "c.awaits",
+        # Only of a case that went over to another release.
+        later="case when c.came_from <> '' then '|moved ' || c.came_from || ' ' || c.release end",
+    )
+)  # fmt: skip
 
 bring_witness(Witness(kind="task", sql=f"select t.id, {TASK_AFTER} as after from flows_task t"))  # noqa: S608
 bring_witness(Witness(kind="case", sql=f"select c.id, {CASE_AFTER} as after from flows_case c"))  # noqa: S608

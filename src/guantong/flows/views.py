@@ -105,7 +105,7 @@ class CaseView:
 
 _FROM_CASE = {
     "case_number": "c.number", "case_state": "c.state", "process": "c.process",
-    "release": "c.release",
+    "release": "coalesce(t.release, c.release)",
     "matter": "c.matter", "case_division": "c.division_code", "answers": "t.answers::text",
 }  # fmt: skip
 TASK_COLUMNS = ", ".join(_FROM_CASE.get(f.name, f"t.{f.name}") for f in fields(TaskView))

@@ -111,6 +111,7 @@ apps.add_command(life_commands.install)
 apps.add_command(life_commands.install, "upgrade")
 apps.add_command(life_commands.bring)
 apps.add_command(life_commands.withdraw)
+apps.add_command(life_commands.cases)
 apps.add_command(life_commands.history)
 
 

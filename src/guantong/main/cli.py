@@ -76,12 +76,20 @@ guantong.add_command(apps)
 @guantong.command(short_help="Examine application packages before they run.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each finding.")
-def doctor(paths: tuple[Path, ...], as_json: bool) -> None:
+@click.option(
+    "--former",
+    "former",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="An earlier release: whether its running cases come to their end in this one.",
+)
+def doctor(paths: tuple[Path, ...], as_json: bool, former: tuple[Path, ...]) -> None:
     """Examine packages: exit 0 without errors, 1 with errors, 2 for a path that cannot be read."""
     _load()
     from guantong.main import packages
 
-    sys.exit(packages.doctor(paths, language=language(), as_json=as_json))
+    sys.exit(packages.doctor(paths, language=language(), as_json=as_json, former=former))
 
 
 @guantong.command(short_help="Play a package's scenarios in a province in a box, and judge them.")

@@ -1,4 +1,4 @@
-"""``guantong apps install | upgrade | withdraw | bring | history | parameters``.
+"""``guantong apps install | upgrade | withdraw | bring | cases | history``.
 
 Each is one act on the set in the store, by the same rules as on the pages. Whoever has a shell on
 the machine administers the whole installation; ``--by`` says on whose word it is done.
@@ -108,6 +108,34 @@ def withdraw(package: str, why: str, by: str) -> None:
         click.echo(
             _words("done.withdrawn", package=done.package, version=done.version, count=count)
         )
+
+
+@click.command()
+@click.argument("package", metavar="ID")
+@click.option("--now", is_flag=True, help="Let those that wait go over here, without a worker.")
+def cases(package: str, now: bool) -> None:
+    """Say how far the running cases have gone over to the release that is installed."""
+    with store.ready():
+        from guantong.base import clock
+        from guantong.base.realm import LIVE
+        from guantong.packages import api as packages
+        from guantong.packages.errors import NotInstalled
+
+        stands = packages.standing(package)
+        if stands is None:
+            raise NotInstalled(package=package[:60])
+        while now and packages.move_waiting(at=clock.now(LIVE)):
+            pass
+        found = packages.progress(package, stands.release)
+        if found is None:
+            click.echo(_words("cases_none", package=package, version=stands.version))
+            return
+        left = found.count("waiting")
+        click.echo(_words("cases", package=package, version=stands.version, left=left,
+                          done=found.all - left, count=found.all))  # fmt: skip
+        works = packages.brought_release(stands.release).package
+        for line in packages.progress_words(found, works, _language()):
+            click.echo(f"  {line}")
 
 
 @click.command()

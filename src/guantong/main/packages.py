@@ -72,12 +72,24 @@ def overview(language: str) -> Iterator[str]:
         yield f"{package.id}  {title}  " + counted(package, path, findings, language)
 
 
-def doctor(paths: Sequence[Path], *, language: str, as_json: bool, quiet: bool = False) -> int:
+def doctor(
+    paths: Sequence[Path],
+    *,
+    language: str,
+    as_json: bool,
+    quiet: bool = False,
+    former: Sequence[Path] = (),
+) -> int:
     """Examine packages and print what was found; return the exit code.
 
-    ``quiet`` says nothing of a package that has no error.
+    ``quiet`` says nothing of a package that has no error. ``former`` are earlier releases.
     """
     worst = 0
+    try:
+        earlier = [read(path) for path in former]
+    except CannotRead as refusal:
+        click.echo(refusal.sentence(language), err=True)
+        return 2
     for path in paths:
         try:
             package = read(path)
@@ -85,7 +97,8 @@ def doctor(paths: Sequence[Path], *, language: str, as_json: bool, quiet: bool =
             click.echo(refusal.sentence(language), err=True)
             worst = 2
             continue
-        findings = examine(package, province=shipped_province())
+        own = [one for one in earlier if one.id == package.id]
+        findings = examine(package, province=shipped_province(), former=own)
         if quiet and not any(f.level == "error" for f in findings):
             continue
         for finding in findings:

@@ -239,6 +239,15 @@ def _run_due() -> bool:
     return flows.run_due(LIVE, clock.now(LIVE)) > 0
 
 
+def _move_cases() -> bool:
+    """Let running cases go over to the release that was installed, some at a time."""
+    from guantong.base import clock
+    from guantong.base.realm import LIVE
+    from guantong.packages.api import move_waiting
+
+    return move_waiting(at=clock.now(LIVE)) > 0
+
+
 def _end_alerts() -> bool:
     from guantong.base import clock
     from guantong.base.realm import LIVE
@@ -311,6 +320,7 @@ PARTS: tuple[Callable[[], bool], ...] = (
     _look_at_applications,
     _deliver,
     _run_due,
+    _move_cases,
     _end_alerts,
     _notices,
     _sequence,

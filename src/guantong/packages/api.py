@@ -76,6 +76,7 @@ from guantong.packages.exercise import Input, Progress, asked, begin, play
 from guantong.packages.findings import Finding
 from guantong.packages.install import all_installed, install, installed, release_of
 from guantong.packages.kernel_datasets import KERNEL_DATASETS
+from guantong.packages.life.case_moves import former_of, move_waiting, progress
 from guantong.packages.life.current import follow, look, look_now
 from guantong.packages.life.dry_run import Changed, DryRun, dry_run
 from guantong.packages.life.installing import (
@@ -107,6 +108,7 @@ from guantong.packages.life.parameter_store import (
     settings_of,
     values_of,
 )
+from guantong.packages.life.releases import read_release
 from guantong.packages.life.said import (
     LONGEST_REASON,
     own_setting,
@@ -115,7 +117,7 @@ from guantong.packages.life.said import (
     setting_for,
 )
 from guantong.packages.life.source import Brought, bring
-from guantong.packages.life.told import act_words, conflict_words, headline, parts
+from guantong.packages.life.told import act_words, conflict_words, headline, parts, progress_words
 from guantong.packages.new_package import make
 from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
@@ -252,6 +254,7 @@ __all__ = [
     "fitted",
     "follow",
     "form_at",
+    "former_of",
     "headline",
     "history",
     "in_force",
@@ -268,6 +271,7 @@ __all__ = [
     "look_now",
     "make",
     "models_of",
+    "move_waiting",
     "name_of",
     "new_key",
     "now_in",
@@ -288,6 +292,8 @@ __all__ = [
     "play",
     "play_live",
     "possible",
+    "progress",
+    "progress_words",
     "property_entry",
     "publish",
     "publisher_named",
@@ -298,6 +304,7 @@ __all__ = [
     "read_archive",
     "read_key",
     "read_public",
+    "read_release",
     "read_script",
     "reads_of",
     "reason",

@@ -29,11 +29,12 @@ from guantong.data.api import (
     register,
 )
 from guantong.feel.api import parse
-from guantong.flows.api import CaseRole, Plan, PlanItem, Process, register_plan, register_process
+from guantong.flows.api import CaseRole, Plan, PlanItem, register_plan, register_process
 from guantong.orgs.api import Role
 from guantong.packages.document import Document
 from guantong.packages.index_reading import read_index
 from guantong.packages.life.parameter_store import values_of
+from guantong.packages.moving import process_in
 from guantong.packages.package import Package
 from guantong.registry.api import Column, ObjectType, register_type
 
@@ -80,14 +81,8 @@ def install_work(package: Package, *, release: str, current: bool = True) -> Non
     for document in package.each("plans"):
         plan = _plan(package, document.data)
         register_plan(plan, path=document.path, release=release, current=current)
-    for name, graph in package.flows.items():
-        register_process(
-            Process(
-                id=graph.process_id, package=package.id, graph=graph, release=release,
-                xml=package.documents[f"flows/{name}.bpmn"].content, forms=package.forms,
-            ),
-            current=current,
-        )  # fmt: skip
+    for name in package.flows:
+        register_process(process_in(package, name, release=release), current=current)
 
 
 def install_former(package: Package, former: Package) -> None:

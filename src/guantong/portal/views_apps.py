@@ -15,11 +15,12 @@ from guantong.base.clock import machine_now
 from guantong.base.reading import figure_text, moment_text
 from guantong.base.words import say
 from guantong.flows.api import running_cases
+from guantong.orgs import api as orgs
 from guantong.packages import api as packages
 from guantong.packages.api import Finding, Package, all_installed, examine, reached
 from guantong.packages.errors import ReleaseUnsound
 from guantong.portal.application_words import UNDER, Names, find_package, package_title
-from guantong.portal.lists import count_text
+from guantong.portal.lists import address, count_text
 from guantong.portal.people_acts import Fields, asked
 from guantong.portal.people_forms import field, given, option
 from guantong.portal.people_words import actor_name
@@ -113,6 +114,7 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
     may_administer = may(reader, "administer", APPLICATIONS).allowed
     installed = stands is not None and stands.state == packages.INSTALLED
     running = sum(running_cases(package.id).values())
+    moves = _moves(package, stands.release, language) if stands is not None else None
     return page(
         request,
         "application.html",
@@ -121,6 +123,8 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
         crumbs=_crumbs(package_title(package, language), language),
         withdrawn=say("apps.withdrawn_note", language, count=running)
         if stands is not None and not installed else "",
+        moves=moves["text"] if moves is not None and moves["done"] != moves["all"] else "",
+        release=f"/apps/releases/{stands.release}" if stands is not None else "",
         facts=_facts(package, stands, names, language, running),
         versions=[
             {
@@ -254,8 +258,43 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
         button=say("apps.install", language), act=act, done=f"/apps/{package.id}",
         lead=_release_lead(brought, works, plan.version, language),
         under=UNDER, template="application_release.html",
-        more={"parts": packages.parts(plan, language, collisions=not may_act), "may_act": may_act},
+        more={
+            "parts": packages.parts(plan, language, collisions=not may_act), "may_act": may_act,
+            "moves": _moves(package, id, language), "local": _local(plan, language),
+        },
     )  # fmt: skip
+
+
+def _local(plan: packages.DryRun, language: str) -> list[dict[str, str]]:
+    """Return the roles that no unit of their own has everywhere here, with where to say who has.
+
+    It is said once for the whole organisation, from a day on and with its basis, as for anybody
+    else who asks for that line; dispatch and the doctor go by it.
+    """
+    roles = {str(gap.facts["role"]) for gap in plan.gaps if "role" in gap.facts}
+    top = orgs.divisions(tier="province")
+    area = top[0].code if top else ""
+    return [
+        {
+            "text": role_words(role, language),
+            "href": address("/people/chains/declare", line=role.partition("@")[0], area=area),
+        }
+        for role in sorted(roles)
+        if role.partition("@")[0] in orgs.lines()
+    ]
+
+
+def _moves(package: Package, release: UUID, language: str) -> dict[str, object] | None:
+    """Return how far running cases have gone over to a release; None where none was to."""
+    found = packages.progress(package.id, release)
+    if found is None:
+        return None
+    done = found.all - found.count("waiting")
+    return {
+        "done": done, "all": found.all, "lines": packages.progress_words(found, package, language),
+        "text": say("apps.moves_done", language, done=figure_text(done),
+                    count=figure_text(found.all)),
+    }  # fmt: skip
 
 
 def _release_lead(brought: packages.Brought, works: bool, version: str, language: str) -> str:

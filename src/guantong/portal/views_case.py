@@ -1,6 +1,8 @@
 """Cases: the list, and one case with its timeline, its flow picture and what it rests on."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +17,7 @@ from guantong.brain import api as brain
 from guantong.flows import api as flows
 from guantong.flows.api import CaseView, TaskView
 from guantong.orgs import api as orgs
-from guantong.packages.api import all_installed, installed, installed_at
+from guantong.packages.api import all_installed, installed, installed_at, releases_of
 from guantong.portal import views_opening
 from guantong.portal.file_part import part
 from guantong.portal.file_records import case_record, task_record
@@ -224,11 +226,11 @@ def _head(
     }
 
 
-def _timeline(case: CaseView, rows: Rows, reader: Reader) -> list[dict[str, object]]:
+def _timeline(case: CaseView, rows: Rows, reader: Reader) -> list[dict[str, Any]]:
     language = reader.language
     found = flows.timeline(reader.realm, case.id, rows=rows)
     people = orgs.names_of_people({h.person_id for h in found if h.person_id is not None})
-    entries: list[dict[str, object]] = []
+    entries: list[dict[str, Any]] = []
     if case.closed_at is not None:
         entries.append(_entry(case.closed_at, say("timeline.case_closed", language), "", ""))
     for h in found:
@@ -241,12 +243,32 @@ def _timeline(case: CaseView, rows: Rows, reader: Reader) -> list[dict[str, obje
         else:
             who = say("timeline.many", language, count=figure_text(h.count))
         entries.append(_entry(h.at, f"{title} · {what}", "", who))
+    moved = [_moved(case, one, language) for one in flows.moves_of_case(case.id)]
+    entries = sorted([*entries, *moved], key=lambda entry: entry["at"], reverse=True)
     entries.append(_entry(case.opened_at, say("timeline.case_opened", language), "", ""))
     entries[0]["now"] = True
     return entries
 
 
-def _entry(at: object, what: str, detail: str, who: str) -> dict[str, object]:
+def _moved(case: CaseView, one: flows.Moved, language: str) -> dict[str, Any]:
+    """Return the entry of a case that went over to another release."""
+    versions = {str(r.id): r.version for r in releases_of(case.package)}
+    package = installed_at(case.package, case.division_code)
+    ways = (
+        "" if package is None else say("list.and", language).join(
+            package.say(f"node.{step}", language) for step in steps
+        )
+        for steps in (one.from_places, one.to_places)
+    )  # fmt: skip
+    before, after = ways
+    what = say(
+        "timeline.case_moved", language, was=versions.get(one.was, ""),
+        becomes=versions.get(one.becomes, ""), before=before, after=after,
+    )  # fmt: skip
+    return _entry(one.at, what, "", "")
+
+
+def _entry(at: datetime, what: str, detail: str, who: str) -> dict[str, Any]:
     return {"at": at, "what": what, "detail": detail, "who": who, "href": None, "now": False}
 
 
@@ -257,7 +279,10 @@ def _flow(case: CaseView, steps: Sequence[TaskView], language: str) -> dict[str,
         return None
     graph = flows.process_of(case.package, case.process, case.release).graph
     current = [token.node for token in State.from_json(case.tokens).tokens]
-    closed = {task.item for task in steps if task.state == "closed_out"}
+    # A case that went over has done steps under the names they had then.
+    since = {old: new for new, was in case.data.get("former_steps", {}).items() for old in was}
+    done_steps = {task.item for task in steps if task.state == "closed_out"}
+    closed = {since.get(item, item) for item in done_steps} & graph.nodes.keys()
     done = closed | steps_behind(graph, [*current, *closed])
     if case.state == "closed":
         ends = [node.id for node in graph.nodes.values() if not node.outgoing]

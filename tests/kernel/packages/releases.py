@@ -43,3 +43,56 @@ def set_land(package: Package, area: str, value: str) -> UUID:
     return packages.set_value(
         package, LAND, area, value, from_day=local_day(at), why="实测结果", by="person:y", at=at
     )
+
+
+# How cases of 0.1.0 go over to the release below: one step has another name, one stays.
+MOVES = """
+flows:
+  county_response:
+    why: {zh: 管控单改名，在办的也按新名办, en: the control order has a new name}
+    steps:
+      advise: advise
+      control: take_control
+      propose: propose
+      approve: approve
+      brief_city: stays
+      watch: watch
+      settle: settle
+      observe: observe
+      approve_return: approve_return
+      review: review
+      confirm_review: confirm_review
+    variables:
+      orders: {from: measures}
+"""
+
+
+def renamed(package: Package, number: str = "0.2.0", moves: str | None = MOVES) -> Package:
+    """Return a release whose step ``control`` is ``take_control`` and asks for ``orders``."""
+    files: dict[str, str | None] = {"migrations/0.1.0.yaml": moves}
+    if moves is None:
+        del files["migrations/0.1.0.yaml"]
+    swaps = {
+        "flows/county_response.bpmn": [
+            ('"control" guantong:role', '"take_control" guantong:role'),
+            ('targetRef="control"', 'targetRef="take_control"'),
+            ('sourceRef="control"', 'sourceRef="take_control"'),
+            ('bpmnElement="control"', 'bpmnElement="take_control"'),
+        ],
+        "vmodel.yaml": [("node: control}", "node: take_control}")],
+        "forms/control.json": [('"measures"', '"orders"')],
+        "messages/en.yaml": [("node.control:", "node.take_control:")],
+        "messages/zh-CN.yaml": [("node.control:", "node.take_control:")],
+    }
+    for path in package.documents:
+        if path.startswith("scenarios/"):
+            swaps[path] = [
+                ("[advise, control]", "[advise, take_control]"),
+                ("measures:", "orders:"),
+            ]
+    for path, pairs in swaps.items():
+        text = package.documents[path].text
+        for was, now in pairs:
+            text = text.replace(was, now)
+        files[path] = text
+    return version(package, number, **files)

@@ -11,8 +11,9 @@ from tests import province
 from tests.kernel.packages.releases import enter, narrower, set_land, version
 from tests.province import QINGYUAN, user_for
 
-from guantong.base.clock import machine_now
+from guantong.base.clock import local_day, machine_now
 from guantong.main import wiring
+from guantong.orgs import api as orgs
 from guantong.packages import api as packages
 from guantong.packages.api import Brought, Package
 from guantong.packages.life import current
@@ -76,12 +77,32 @@ def test_a_release_that_waits_is_listed_and_its_changes_are_read_before_it_is_in
     assert "flood_response 0.2.0: would take the place of 0.1.0" in looked
     assert "Changed parameters: land_reduction" in looked
     assert "Data that must come: flood_response.typhoon_track from meteorology@province" in looked
+    assert "Local units" not in looked
     assert before == 1
     assert "0.2.0 upgraded from 0.1.0" in done
     assert "a new season" in done
     assert path not in admin.get("/apps").content.decode()
     assert "Version 0.2.0 is in use." in admin.get(path).content.decode()
     assert 'name="why"' not in admin.get(path).content.decode()
+
+
+def test_a_line_without_a_unit_of_its_own_leads_to_where_it_is_declared_who_answers(
+    flood: Package,
+) -> None:
+    held = orgs.jurisdictions_of(province.unit("meteorology@331081").id)
+    orgs.give_up(
+        next(row.id for row in held if row.line == "meteorology"),
+        on=local_day(machine_now()), at=machine_now(), actor="test",
+    )  # fmt: skip
+    path = bring(version(flood, "0.2.0"))
+    where = "/people/chains/declare?line=meteorology&amp;area=330000000000"
+
+    admin = browser_of("emergency@33", language="en").get(path).content.decode()
+    reader = browser_of("water@331081", "duty", language="en").get(path).content.decode()
+
+    assert "Local units" in admin
+    assert f'href="{where}"' in admin
+    assert where not in reader
 
 
 def test_the_doctor_examines_a_release_once_however_many_look_at_it(

@@ -1,5 +1,7 @@
 """Asking every question of one package; each answers, whatever the others found."""
 
+from collections.abc import Sequence
+
 from guantong.orgs.api import Province
 from guantong.packages.doctor.asked import QUESTIONS
 from guantong.packages.doctor.subject import Subject
@@ -7,10 +9,13 @@ from guantong.packages.findings import Finding, in_order
 from guantong.packages.package import Package
 
 
-def examine(package: Package, *, province: Province | None) -> list[Finding]:
+def examine(
+    package: Package, *, province: Province | None, former: Sequence[Package] = ()
+) -> list[Finding]:
     """Return every finding about a package, by path and line.
 
-    Without a province, nobody can say whether its roles have units there; all else is asked.
+    Without a province, nobody can say whether its roles have units there; without the ``former``
+    releases, whether their cases come to an end in this one; all else is asked.
     """
-    subject = Subject(package, province)
+    subject = Subject(package, province, tuple(former))
     return in_order([finding for check in QUESTIONS.values() for finding in check(subject)])

@@ -23,10 +23,14 @@ from guantong.packages.package import Package
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One package under examination, in one province or in none."""
+    """One package under examination, in one province or in none.
+
+    ``former`` are earlier releases of it whose cases may be under way.
+    """
 
     package: Package
     province: Province | None = None
+    former: tuple[Package, ...] = ()
 
     @cached_property
     def schema_findings(self) -> list[Finding]:

@@ -63,6 +63,7 @@ KINDS: tuple[Kind, ...] = (
         name="flows", places=("flows/*.bpmn",), compile=lambda document: bpmn.read(document.content)
     ),
     Kind(name="plans", places=("plans/*.yaml",), read=read_yaml, schema="plan"),
+    Kind(name="migrations", places=("migrations/*.yaml",), read=read_yaml, schema="migration"),
     Kind(name="indicators", places=("indicators/*.yaml",), read=read_yaml, schema="indicator"),
     Kind(
         name="figures",

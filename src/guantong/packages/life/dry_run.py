@@ -2,7 +2,8 @@
 
 Everything is listed, nothing is written: what is new, changed and gone in the package, which roles
 nobody has here, whose data must come, which shares would have to be asked for, which running
-cases go on by the release they began with, and what becomes of the areas' words.
+cases go over to it and which go on by the release they began with, and what becomes of the areas'
+words.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,10 +18,12 @@ from guantong.packages.areas.upgrade import merged as areas_merged
 from guantong.packages.doctor.examine import examine
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
+from guantong.packages.life.case_moves import Forecast, forecasts, former_of
 from guantong.packages.life.installing import Standing, brought_release, merged, standing
 from guantong.packages.life.merge import Merged
-from guantong.packages.life.releases import version_of
+from guantong.packages.life.releases import read_release
 from guantong.packages.life.source import Brought
+from guantong.packages.moving import version_of
 from guantong.packages.package import Package
 
 # What people ask about, in the order in which it is told: the kinds of files each stands for.
@@ -72,8 +75,14 @@ class DryRun:
     must_land: tuple[Needed, ...]
     requests: tuple[Needed, ...]
     running: Mapping[tuple[str, str], int]
+    moves: tuple[Forecast, ...]
     merged: Merged
     areas: AreasMerged
+
+    @property
+    def here(self) -> bool:
+        """Whether it is this very release that stands here."""
+        return self.stands is not None and self.stands.digest == self.package.digest
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -94,14 +103,20 @@ def dry_run(brought: Brought, *, at: datetime) -> DryRun:
     on = local_day(at)
     province = orgs.Province(tuple(orgs.divisions()), orgs.jurisdictions(on), on)
     needs = tuple(_needs(package))
+    former = [read_release(row) for row in former_of(package)]
+    findings = tuple(examine(package, province=province, former=former))
+    sound = all(f.level != "error" for f in findings)
+    here = stands is not None and stands.digest == package.digest
     return DryRun(
         package=package, version=version_of(package), signer=brought.signer, stands=stands,
         base=base,
         changes=tuple(changes(base, package)),
-        findings=tuple(examine(package, province=province)),
+        findings=findings,
         must_land=tuple(n for n in needs if n.dataset not in package.derivations),
         requests=tuple(n for n in needs if n.sharing != UNCONDITIONAL and _foreign(package, n)),
-        running=running_cases(package.id), merged=merged(package, base, at=at),
+        running=running_cases(package.id),
+        moves=tuple(forecasts(package)) if sound and not here else (),
+        merged=merged(package, base, at=at),
         areas=areas_merged(package, base, at=at),
     )  # fmt: skip
 

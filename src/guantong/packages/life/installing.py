@@ -24,15 +24,17 @@ from guantong.packages.errors import (
     NotNewer,
     VersionTaken,
 )
+from guantong.packages.life.case_moves import ask
 from guantong.packages.life.merge import Decision, Merged, decided, merge, refuse_open
 from guantong.packages.life.models import Change, Installed, ParameterValue, Release
 from guantong.packages.life.parameter import Value
 from guantong.packages.life.parameter_store import end_row, parameters_of, settings_of
-from guantong.packages.life.releases import keep, read_release, version_of
+from guantong.packages.life.releases import keep, read_release
 from guantong.packages.life.said import reason
 from guantong.packages.life.set_number import one_at_a_time, raise_number
 from guantong.packages.life.source import Brought
 from guantong.packages.life.trail import leave
+from guantong.packages.moving import version_of
 from guantong.packages.package import Package
 
 SHIPPED = "shipped"
@@ -119,6 +121,7 @@ def enter(
         row.release, row.state, row.since, row.by, row.why = kept, INSTALLED, at, by, because
         row.save()
         leave("application", act, row.id, at=at, actor=by)
+        ask(package, kept, at=at)
         _carry_decisions(done, version_of(package), by=by, at=at)
         _note(package.id, act, kept, before, by=by, why=because, at=at)
     return _standing(row)

@@ -17,17 +17,11 @@ from guantong.packages.errors import ReleaseAltered
 from guantong.packages.life.models import Change, Release, ReleaseFile
 from guantong.packages.life.source import Brought
 from guantong.packages.life.trail import leave
+from guantong.packages.moving import version_of
 from guantong.packages.package import Package
 from guantong.packages.reading import assemble
 
 LANGUAGES = ("zh-CN", "en")
-
-
-def version_of(package: Package) -> str:
-    """Return the version a package gives itself."""
-    app = package.one("app")
-    assert app is not None, "the doctor refuses a package without a manifest"
-    return str(app.data["version"])
 
 
 def keep(brought: Brought, *, by: str, at: datetime) -> Release:

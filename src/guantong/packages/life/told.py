@@ -1,13 +1,15 @@
 """A dry run in words: the same parts and sentences on the command line and on the page."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from guantong.base.words import say
 from guantong.packages.areas.told import area_conflict_words
+from guantong.packages.life.case_moves import Forecast, MovesSoFar
 from guantong.packages.life.dry_run import DryRun
 from guantong.packages.life.installing import INSTALLED
 from guantong.packages.life.merge import Conflict
+from guantong.packages.package import Package
 
 # So many changes of one kind are named; how many words change is only counted.
 MOST_NAMED = 60
@@ -39,10 +41,7 @@ def parts(plan: DryRun, language: str, *, collisions: bool = True) -> list[tuple
         "changes": [signed, *_changes(plan, language)],
         "gaps": [g.sentence(language) for g in plan.gaps if g.level != "error"],
         "data": list(_data(plan, language)),
-        "cases": [
-            say("life.running", language, process=process, count=count)
-            for (_, process), count in sorted(plan.running.items())
-        ],
+        "cases": list(_cases(plan, language)),
         "parameters": [
             *_parameters(plan, language),
             *(_collisions(plan, language) if collisions else ()),
@@ -89,6 +88,74 @@ def _data(plan: DryRun, language: str) -> Iterator[str]:
         yield say(
             "life.share", language, dataset=need.dataset, source=need.source, sharing=need.sharing
         )
+
+
+def _cases(plan: DryRun, language: str) -> Iterator[str]:
+    if plan.here:
+        return  # nothing would be decided about them; how far they are is told beside
+    known = {(one.release, one.process): one for one in plan.moves}
+    for (release, process), count in sorted(plan.running.items()):
+        one = known.get((release, process))
+        if one is None:
+            yield say("life.running", language, process=process, count=count)
+            continue
+        yield from _forecast(plan, one, language)
+        played = count - sum(one.goes.values()) - sum(one.stays.values())
+        if played > 0:
+            yield say("life.moves.exercises", language, process=process, count=played)
+
+
+def _forecast(plan: DryRun, one: Forecast, language: str) -> Iterator[str]:
+    facts = {"process": one.process, "version": one.version}
+    why = one.why["zh" if language == "zh-CN" else "en"]
+    yield say("life.moves.why", language, process=one.process, why=why)
+    for (before, after), count in sorted(one.goes.items()):
+        yield say(
+            "life.moves.goes", language, count=count, **facts,
+            before=steps_words(one.old, before, language),
+            after=steps_words(plan.package, after, language),
+        )  # fmt: skip
+    for (reason, place), count in sorted(one.stays.items()):
+        yield say(
+            f"life.moves.stays.{reason}", language, count=count, **facts,
+            **({"place": steps_words(one.old, (place,), language)} if place else {}),
+        )  # fmt: skip
+
+
+def steps_words(package: Package, steps: Iterable[str], language: str) -> str:
+    """Return steps of a process as people call them."""
+    return say("life.moves.and", language).join(
+        package.say(f"node.{step}", language) for step in steps
+    )
+
+
+def progress_words(found: MovesSoFar, package: Package, language: str) -> list[str]:
+    """Say how far the cases have gone over to a release, the unfinished first."""
+    lines = []
+    waiting = found.count("waiting")
+    if waiting:
+        lines.append(say("moves.state.waiting", language, count=waiting))
+    for one in found.counts:
+        if one.state == "waiting":
+            continue
+        key = f"moves.state.{one.state}" + (f".{one.why}" if one.state == "stays" else "")
+        facts: dict[str, object] = {"count": one.count, "process": one.process}
+        if one.state == "moved":
+            facts |= {
+                "before": steps_words(package, one.from_places, language),
+                "after": steps_words(package, one.to_places, language),
+            }
+        if one.place:
+            facts["place"] = steps_words(package, (one.place,), language)
+        lines.append(say(key, language, **facts))
+    lines += [
+        say(
+            "moves.failing", language, number=one.number, attempts=one.attempts,
+            fault=say(f"error.{one.fault}", language, **one.facts),
+        )
+        for one in found.failing
+    ]  # fmt: skip
+    return lines
 
 
 def _parameters(plan: DryRun, language: str) -> Iterator[str]:

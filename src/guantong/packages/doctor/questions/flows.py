@@ -119,7 +119,7 @@ def _kept(subject: Subject, document: Document, graph: Graph) -> Iterator[Findin
 def _conditions(subject: Subject, document: Document, graph: Graph) -> Iterator[Finding]:
     if not subject.whole("forms", "signals"):
         return
-    answers = _answers(subject, graph)
+    answers = answers_of(subject, graph)
     told: set[str] = set()
     for flow in graph.flows.values():
         if flow.condition is None:
@@ -193,7 +193,7 @@ def _values(known: frozenset[str], field: Field | None, text: str) -> Sequence[V
     return of_type(field.type if field is not None else "string", told_in(text))
 
 
-def _answers(subject: Subject, graph: Graph) -> dict[str, frozenset[str]]:
+def answers_of(subject: Subject, graph: Graph) -> dict[str, frozenset[str]]:
     """Return each variable of a case with the values it can have; empty where any."""
     found = dict.fromkeys(CASE_VARIABLES, frozenset[str]())
     found[ALERT_LEVEL] = frozenset({*subject.levels, NO_LEVEL})
