@@ -90,12 +90,16 @@ def doctor(paths: tuple[Path, ...], as_json: bool) -> None:
 @click.option(
     "--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a report as HTML."
 )
+@click.option("--keep", is_flag=True, help="Keep what came of it in the installation.")
+@click.option("--by", default="", help="On whose word it is kept.")
 @click.option("--language", "spoken", type=click.Choice(["zh-CN", "en"]), help="Of the report.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each scenario.")
 def rehearse(
     paths: tuple[Path, ...],
     scenario: str | None,
     report: Path | None,
+    keep: bool,
+    by: str,
     spoken: str | None,
     as_json: bool,
 ) -> None:
@@ -105,7 +109,7 @@ def rehearse(
 
     wanted = Wanted(
         paths=paths, scenario=scenario, report=report, language=spoken or language(),
-        as_json=as_json,
+        as_json=as_json, keep=keep, by=by,
     )  # fmt: skip
     try:
         sys.exit(play(wanted))
@@ -175,10 +179,10 @@ def _load() -> None:
     django.setup()
 
 
-def run() -> None:
+def run(command: click.Command = guantong) -> None:
     """Run the command line; turn every refusal into one sentence and exit code 2."""
     try:
-        guantong.main(standalone_mode=False)
+        command.main(standalone_mode=False)
     except GuantongError as refusal:
         _refuse(refusal.sentence(language()))
     except click.exceptions.NoArgsIsHelpError as wish:

@@ -237,6 +237,12 @@ class ReportNotWritten(GuantongError):
     code = "report-not-written"
 
 
+class FilesChanged(GuantongError):
+    """A rehearsal was to be kept of files that are no longer those that were played."""
+
+    code = "files-changed"
+
+
 class NotAmongThem(GuantongError):
     """An application that is not installed here was to be played with people."""
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from guantong.packages.api import Package, Rehearsed, Script, UnitScore
 
 
+_BY = "command:exercise"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Live:
     """An exercise: what is played, in which realm's store, with which people."""
@@ -151,7 +154,7 @@ def _people(codes: tuple[str, ...]) -> frozenset[UUID]:
 
 
 def _tell(live: Live, played: "Rehearsed") -> int:
-    """Print verdict and score, write the report, and return the exit code."""
+    """Print verdict and score, keep them, write the report, and return the exit code."""
     from guantong.base import clock
     from guantong.packages import api
 
@@ -167,6 +170,11 @@ def _tell(live: Live, played: "Rehearsed") -> int:
     for wish in played.failed:
         click.echo("  " + speaker.failure(played, wish, played.scenario.path))
     units = api.score(live.package, played.realm, live.people)
+    # Judged once, kept once: by its realm an exercise is known that was kept already.
+    api.keep_rehearsal(
+        UUID(api.release_of(live.package.id)), api.outcome_of([played], units), kind=api.PEOPLE,
+        by=_BY, at=clock.machine_now(),
+    )  # fmt: skip
     for unit in units:
         if unit.by_people:
             click.echo("  " + _scored(unit, language))

@@ -54,7 +54,7 @@ def install(
         from guantong.packages import api as packages
 
         at = machine_now()
-        brought = _brought(path, at)
+        brought = brought_from(path, at)
         plan = packages.dry_run(brought, at=at)
         for doubt in brought.doubts:
             click.echo(doubt.sentence(_language()))
@@ -84,7 +84,7 @@ def bring(path: Path) -> None:
         from guantong.base.clock import machine_now
         from guantong.packages import api as packages
 
-        brought = _brought(path, machine_now())
+        brought = brought_from(path, machine_now())
         plan = packages.dry_run(brought, at=machine_now())
         if plan.errors:
             raise PackageHasErrors(id=plan.package.id, errors=len(plan.errors), path=path)
@@ -129,7 +129,7 @@ def history(package: str | None) -> None:
             click.echo(_words("history_none"))
 
 
-def _brought(path: Path, at: datetime) -> Any:
+def brought_from(path: Path, at: datetime) -> Any:
     """Return what lies at a path; what came along with the kernel goes on following the kernel."""
     from django.conf import settings
 
@@ -146,6 +146,7 @@ def lines_of(plan: Any) -> Iterator[str]:
     from guantong.packages import api as packages
 
     yield packages.headline(plan, language())
+    yield packages.rehearsal_words(plan.rehearsal, language())
     for heading, lines in packages.parts(plan, language()):
         yield f"{heading}:"
         yield from (f"  {line}" for line in lines)

@@ -87,12 +87,31 @@ from guantong.packages.life.parameter_store import (
     values_of,
 )
 from guantong.packages.life.source import Brought, bring
-from guantong.packages.life.told import act_words, conflict_words, headline, parts
+from guantong.packages.life.told import (
+    act_words,
+    conflict_words,
+    headline,
+    parts,
+    rehearsal_words,
+)
 from guantong.packages.new_package import make
 from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
 from guantong.packages.reading import read
 from guantong.packages.rehearsal.coverage import possible, topics
+from guantong.packages.rehearsal.kept import (
+    BOX,
+    PEOPLE,
+    KeptRehearsal,
+    ReadRehearsal,
+    count_rehearsals,
+    keep_rehearsal,
+    newest_rehearsals,
+    outcome_of,
+    read_rehearsal,
+    read_rehearsals,
+    rehearsals_of,
+)
 from guantong.packages.rehearsal.live import (
     UnitScore,
     begin_live,
@@ -103,7 +122,7 @@ from guantong.packages.rehearsal.live import (
 )
 from guantong.packages.rehearsal.passed import count as count_ways
 from guantong.packages.rehearsal.rehearse import Rehearsed, rehearse, scenarios
-from guantong.packages.rehearsal.report import Report, union
+from guantong.packages.rehearsal.report import Report, brief, union
 from guantong.packages.rehearsal.saying import Speaker
 from guantong.packages.rehearsal.script import Script, read_script
 from guantong.packages.sql import IndicatorSql, indicator_sql
@@ -118,11 +137,13 @@ from guantong.packages.vmodel.reads import Fields, plan_item, reads_of
 from guantong.packages.vmodel.sharing import SharedField
 
 __all__ = [
+    "BOX",
     "CROSSINGS",
     "END",
     "INSTALLED",
     "KERNEL_DATASETS",
     "LONGEST_REASON",
+    "PEOPLE",
     "SHIPPED",
     "STATES",
     "WITHDRAWN",
@@ -149,6 +170,7 @@ __all__ = [
     "HandOver",
     "IndicatorSql",
     "Input",
+    "KeptRehearsal",
     "KeyRefused",
     "KnownData",
     "Lacking",
@@ -161,6 +183,7 @@ __all__ = [
     "PublicKey",
     "Publisher",
     "PublisherRefused",
+    "ReadRehearsal",
     "Reason",
     "Rehearsed",
     "ReleaseView",
@@ -183,6 +206,7 @@ __all__ = [
     "asks_of",
     "begin",
     "begin_live",
+    "brief",
     "bring",
     "bring_in",
     "brought_release",
@@ -190,6 +214,7 @@ __all__ = [
     "cockpit_page",
     "cockpit_state",
     "conflict_words",
+    "count_rehearsals",
     "count_ways",
     "counted",
     "declared_parameter",
@@ -211,6 +236,7 @@ __all__ = [
     "installed",
     "is_version",
     "judge",
+    "keep_rehearsal",
     "light_word",
     "listed_tier",
     "live_under_way",
@@ -220,11 +246,13 @@ __all__ = [
     "models_of",
     "name_of",
     "new_key",
+    "newest_rehearsals",
     "now_in",
     "on_tasks_dispatched",
     "on_tasks_sent_back",
     "open_archive",
     "outcome",
+    "outcome_of",
     "own_setting",
     "packed",
     "parameters_of",
@@ -244,11 +272,15 @@ __all__ = [
     "read_archive",
     "read_key",
     "read_public",
+    "read_rehearsal",
+    "read_rehearsals",
     "read_script",
     "reads_of",
     "reason",
     "refuse_span",
     "refuse_stranger",
+    "rehearsal_words",
+    "rehearsals_of",
     "rehearse",
     "release_of",
     "releases_of",

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from guantong.access.api import Thing
 from guantong.base.clock import machine_now
 from guantong.base.reading import figure_text, moment_text
 from guantong.base.words import say
@@ -18,7 +17,13 @@ from guantong.flows.api import running_cases
 from guantong.packages import api as packages
 from guantong.packages.api import Package, all_installed, examine, reached
 from guantong.packages.errors import ReleaseUnsound
-from guantong.portal.application_words import UNDER, Names, find_package, package_title
+from guantong.portal.application_words import (
+    APPLICATIONS,
+    UNDER,
+    Names,
+    find_package,
+    package_title,
+)
 from guantong.portal.lists import count_text
 from guantong.portal.people_acts import Fields, asked
 from guantong.portal.people_forms import field, given
@@ -26,9 +31,6 @@ from guantong.portal.people_words import actor_name
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.role_words import role_words
 from guantong.portal.views_vmodel import complete_text
-
-# The set of applications belongs to the installation, not to an area.
-APPLICATIONS = Thing(kind="package")
 
 
 @require_safe
@@ -108,6 +110,8 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
     package = find_package(id, language)
     stands = packages.standing(package.id)
     history = packages.history(package.id)
+    releases = packages.releases_of(package.id)
+    rehearsed = packages.newest_rehearsals(one.id for one in releases)
     names = Names([c.by for c in history])
     may_administer = may(reader, "administer", APPLICATIONS).allowed
     installed = stands is not None and stands.state == packages.INSTALLED
@@ -126,8 +130,9 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
                 "title": one.version, "href": f"/apps/releases/{one.id}",
                 "current": stands is not None and one.id == stands.release,
                 "text": _release_text(one, names, language),
+                "rehearsed": packages.rehearsal_words(rehearsed.get(one.id), language),
             }
-            for one in packages.releases_of(package.id)
+            for one in releases
         ],
         history=[
             {
@@ -253,7 +258,12 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
         button=say("apps.install", language), act=act, done=f"/apps/{package.id}",
         lead=_release_lead(brought, works, plan.version, language),
         under=UNDER, template="application_release.html",
-        more={"parts": packages.parts(plan, language), "may_act": may_act},
+        more={
+            "parts": packages.parts(plan, language), "may_act": may_act,
+            "rehearsed": packages.rehearsal_words(plan.rehearsal, language),
+            "doubtful": plan.rehearsal is None or not plan.rehearsal.held,
+            "rehearsals_href": f"/apps/{package.id}/rehearsals",
+        },
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 Everything is listed, nothing is written: what is new, changed and gone in the package, which roles
 nobody has here, whose data must come, which shares would have to be asked for, which running
-cases go on by the release they began with, and what becomes of the areas' words.
+cases go on by the release they began with, what becomes of the areas' words, and whether the
+release was rehearsed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from guantong.packages.life.merge import Merged
 from guantong.packages.life.releases import version_of
 from guantong.packages.life.source import Brought
 from guantong.packages.package import Package
+from guantong.packages.rehearsal.kept import KeptRehearsal, newest_of_digest
 
 # What people ask about, in the order in which it is told: the kinds of files each stands for.
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -70,6 +72,8 @@ class DryRun:
     requests: tuple[Needed, ...]
     running: Mapping[tuple[str, str], int]
     merged: Merged
+    # The newest one that is kept here of these very files; None where nobody has kept any.
+    rehearsal: KeptRehearsal | None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -97,6 +101,7 @@ def dry_run(brought: Brought, *, at: datetime) -> DryRun:
         must_land=tuple(n for n in needs if n.dataset not in package.derivations),
         requests=tuple(n for n in needs if n.sharing != UNCONDITIONAL and _foreign(package, n)),
         running=running_cases(package.id), merged=merged(package, base, at=at),
+        rehearsal=newest_of_digest(package.id, package.digest),
     )  # fmt: skip
 
 
