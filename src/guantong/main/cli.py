@@ -76,12 +76,24 @@ guantong.add_command(apps)
 @guantong.command(short_help="Examine application packages before they run.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each finding.")
-def doctor(paths: tuple[Path, ...], as_json: bool) -> None:
-    """Examine packages: exit 0 without errors, 1 with errors, 2 for a path that cannot be read."""
+@click.option("--store", "in_store", is_flag=True, help="In the province of this installation.")
+def doctor(paths: tuple[Path, ...], as_json: bool, in_store: bool) -> None:
+    """Examine packages: exit 0 without errors, 1 with errors, 2 for a path that cannot be read.
+
+    With --store in the province of the installation that GUANTONG_HOME or DATABASE_URL names,
+    beside the applications that are installed there; 2 when it cannot be reached.
+    """
     _load()
     from guantong.main import packages
 
-    sys.exit(packages.doctor(paths, language=language(), as_json=as_json))
+    if not in_store:
+        sys.exit(packages.doctor(paths, language=language(), as_json=as_json))
+    try:
+        with packages.around_in_store() as around:
+            code = packages.doctor(paths, language=language(), as_json=as_json, around=around)
+    except _lost() as lost:
+        raise _away(lost) from lost
+    sys.exit(code)
 
 
 @guantong.command(short_help="Play a package's scenarios in a province in a box, and judge them.")
@@ -193,12 +205,16 @@ def run(command: click.Command = guantong) -> None:
         click.echo(say("cli.stopped", language()), err=True)
         sys.exit(INTERRUPTED)
     except _lost() as lost:
-        why = str(lost).strip().splitlines()
-        click.echo(StoreAway(why=f"{why[0] if why else ''}. ").sentence(language()), err=True)
+        click.echo(_away(lost).sentence(language()), err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def _away(lost: Exception) -> StoreAway:
+    why = str(lost).strip().splitlines()
+    return StoreAway(why=f"{why[0] if why else ''}. ")
 
 
 def _lost() -> tuple[type[Exception], ...]:

@@ -195,6 +195,12 @@ class StoreNewer(GuantongError):
     code = "store-newer"
 
 
+class StoreOlder(GuantongError):
+    """A store of an older version was to be asked by a command that changes nothing."""
+
+    code = "store-older"
+
+
 class UpgradeInUse(GuantongError):
     """Processes of the older version still work with the store that must be migrated."""
 

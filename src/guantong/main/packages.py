@@ -2,22 +2,31 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from guantong.audit.api import has_log
+from guantong.base.clock import local_day, machine_now
 from guantong.base.words import say
-from guantong.main.errors import PackageHasErrors
+from guantong.main import store, upgrade
+from guantong.main.errors import NoStoreYet, PackageHasErrors, StoreOlder
 from guantong.main.home import current
-from guantong.orgs.api import shipped_province
+from guantong.main.other_postgres import named
+from guantong.orgs.api import Province, province_on, shipped_province
 from guantong.packages.api import (
+    INSTALLED,
     CannotRead,
     Finding,
     Input,
     Package,
+    brought_release,
     examine,
     reached,
     read,
+    standings,
 )
 
 
@@ -72,11 +81,48 @@ def overview(language: str) -> Iterator[str]:
         yield f"{package.id}  {title}  " + counted(package, path, findings, language)
 
 
-def doctor(paths: Sequence[Path], *, language: str, as_json: bool, quiet: bool = False) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """Where packages are to work: a province, and the applications that stand there already."""
+
+    province: Province
+    others: tuple[Package, ...] = ()
+
+
+@contextmanager
+def around_in_store() -> Iterator[Around]:
+    """Have the province and the installed applications of the store, or refuse; nothing changes."""
+    if not named() and not current().postgres.exists():
+        raise NoStoreYet(home=current().path)
+    with store.running():
+        if not has_log():
+            raise NoStoreYet(home=current().path)
+        if upgrade.waiting():
+            raise StoreOlder(store=upgrade.store_version())
+        yield Around(
+            province=province_on(local_day(machine_now())),
+            others=tuple(
+                brought_release(one.release).package
+                for one in standings().values()
+                if one.state == INSTALLED
+            ),
+        )
+
+
+def doctor(
+    paths: Sequence[Path],
+    *,
+    language: str,
+    as_json: bool,
+    quiet: bool = False,
+    around: Around | None = None,
+) -> int:
     """Examine packages and print what was found; return the exit code.
 
-    ``quiet`` says nothing of a package that has no error.
+    ``quiet`` says nothing of a package that has no error. Without ``around`` the province is the
+    shipped one, and nothing stands there.
     """
+    around = around or Around(province=shipped_province())
     worst = 0
     for path in paths:
         try:
@@ -85,7 +131,7 @@ def doctor(paths: Sequence[Path], *, language: str, as_json: bool, quiet: bool =
             click.echo(refusal.sentence(language), err=True)
             worst = 2
             continue
-        findings = examine(package, province=shipped_province())
+        findings = examine(package, province=around.province, others=around.others)
         if quiet and not any(f.level == "error" for f in findings):
             continue
         for finding in findings:

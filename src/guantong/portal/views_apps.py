@@ -15,7 +15,7 @@ from guantong.base.reading import figure_text, moment_text
 from guantong.base.words import say
 from guantong.flows.api import running_cases
 from guantong.packages import api as packages
-from guantong.packages.api import Package, all_installed, examine, reached
+from guantong.packages.api import Finding, Package, all_installed, examine, reached
 from guantong.packages.errors import ReleaseUnsound
 from guantong.portal.application_words import (
     APPLICATIONS,
@@ -67,7 +67,8 @@ def _cells(
     assert app is not None, "an installed package has a manifest"
     maturity = package.one("maturity")
     rung = reached(maturity.data["rules"]) if maturity is not None else None
-    errors, warnings = _found(package)
+    found = _found(package, all_installed())
+    errors = sum(finding.level == "error" for finding in found)
     texts = (
         app.data["version"],
         state_word(stands, language),
@@ -79,7 +80,7 @@ def _cells(
         "text": complete_text(package),
         "href": f"/apps/{package.id}/vmodel",
     }
-    counts = ({"text": figure_text(n), "right": True} for n in (errors, warnings))
+    counts = ({"text": figure_text(n), "right": True} for n in (errors, len(found) - errors))
     title: dict[str, object] = {
         "text": package_title(package, language),
         "href": f"/apps/{package.id}",
@@ -94,11 +95,9 @@ def state_word(stands: packages.Standing | None, language: str) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _found(package: Package) -> tuple[int, int]:
-    """Return the doctor's errors and warnings; another release is another value."""
-    found = examine(package, province=None)
-    errors = sum(finding.level == "error" for finding in found)
-    return errors, len(found) - errors
+def _found(package: Package, beside: tuple[Package, ...]) -> tuple[Finding, ...]:
+    """Return what the doctor finds; another release of any application is another value."""
+    return tuple(examine(package, province=None, others=beside))
 
 
 @require_safe
@@ -141,7 +140,9 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
             }
             for one in history
         ],
-        findings=[f"{f.path}: {f.sentence(language)}" for f in examine(package, province=None)],
+        findings=[
+            f"{f.path}: {f.sentence(language)}" for f in _found(package, all_installed())
+        ],
         withdraw=f"/apps/{package.id}/withdraw" if may_administer and installed else "",
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Asking every question of one package; each answers, whatever the others found."""
 
+from collections.abc import Iterable
+
 from guantong.orgs.api import Province
 from guantong.packages.doctor.asked import QUESTIONS
 from guantong.packages.doctor.subject import Subject
@@ -7,10 +9,14 @@ from guantong.packages.findings import Finding, in_order
 from guantong.packages.package import Package
 
 
-def examine(package: Package, *, province: Province | None) -> list[Finding]:
+def examine(
+    package: Package, *, province: Province | None, others: Iterable[Package] = ()
+) -> list[Finding]:
     """Return every finding about a package, by path and line.
 
     Without a province, nobody can say whether its roles have units there; all else is asked.
+    ``others`` are the applications it is to stand beside; an older release of itself is none.
     """
-    subject = Subject(package, province)
+    beside = tuple(other for other in others if other.id != package.id)
+    subject = Subject(package, province, beside)
     return in_order([finding for check in QUESTIONS.values() for finding in check(subject)])

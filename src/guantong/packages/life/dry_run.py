@@ -16,6 +16,7 @@ from guantong.orgs import api as orgs
 from guantong.packages.doctor.examine import examine
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
+from guantong.packages.install import all_installed
 from guantong.packages.life.installing import Standing, brought_release, merged, standing
 from guantong.packages.life.merge import Merged
 from guantong.packages.life.releases import version_of
@@ -91,13 +92,12 @@ def dry_run(brought: Brought, *, at: datetime) -> DryRun:
     package = brought.package
     stands = standing(package.id)
     base = None if stands is None else brought_release(stands.release).package
-    on = local_day(at)
-    province = orgs.Province(tuple(orgs.divisions()), orgs.jurisdictions(on), on)
+    found = examine(package, province=orgs.province_on(local_day(at)), others=all_installed())
     needs = tuple(_needs(package))
     return DryRun(
         package=package, version=version_of(package), signer=brought.signer, stands=stands,
         changes=tuple(changes(base, package)),
-        findings=tuple(examine(package, province=province)),
+        findings=tuple(found),
         must_land=tuple(n for n in needs if n.dataset not in package.derivations),
         requests=tuple(n for n in needs if n.sharing != UNCONDITIONAL and _foreign(package, n)),
         running=running_cases(package.id), merged=merged(package, base, at=at),

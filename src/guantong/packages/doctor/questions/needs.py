@@ -8,7 +8,7 @@ come only on request: that is told, so that the request is made before the night
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from guantong.packages.doctor.columns import tables
+from guantong.packages.doctor.columns import fields_of, tables
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.subject import Subject, columns, custom
 from guantong.packages.doctor.work import Unit, line_of_role, units
@@ -29,7 +29,10 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Yield needs that are not there, not declared, not read, or to be requested."""
     if subject.one("vmodel") is None:
         return
-    known = {name: set(schema.names) for name, schema in tables(subject).items()}
+    known = {
+        **{id: fields_of(other, document) for id, (other, document) in subject.foreign.items()},
+        **{name: set(schema.names) for name, schema in tables(subject).items()},
+    }
     whole = subject.whole("datasets", "objects", "signals", "rules", "derivations", "figures")
     data = known_data(subject.package) if whole else {}
     for unit in units(subject):
@@ -60,7 +63,8 @@ def _there(subject: Subject, unit: Unit, known: Mapping[str, set[str]]) -> Itera
 
 def _shared(subject: Subject, unit: Unit) -> Iterator[Finding]:
     """Yield data of another line that this unit cannot have, or has only on request."""
-    contracts = {**subject.by_id("datasets"), **subject.by_id("objects")}
+    foreign = {id: document for id, (_, document) in subject.foreign.items()}
+    contracts = {**foreign, **subject.by_id("datasets"), **subject.by_id("objects")}
     for place, need in enumerate(unit.said["needs"]):
         contract = contracts.get(need["dataset"])
         source = custom(contract).get("sourceUnit") if contract is not None else None
