@@ -176,7 +176,7 @@ def _summary(speaker: Speaker, played: Sequence[Rehearsed]) -> etree._Element:
             speaker.say("report.second", seconds=f"{one.seconds:.1f}"),
         ]
         rows.append(_row(heads, values, numbers_from=2))
-    table = _el("table", _head(heads, numbers_from=2), _el("tbody", *rows), class_="summary")
+    table = _el("table", _head(heads, numbers_from=2), _el("tbody", *rows), class_="tally")
     return _card(_el("h2", speaker.say("report.scenarios")), table)
 
 
@@ -193,7 +193,7 @@ def _units(speaker: Speaker, units: Sequence[UnitScore], head: str = "h2") -> et
     return _card(
         _el(head, speaker.say("report.units")),
         _el("p", speaker.say("report.units-note"), class_="quiet"),
-        _el("table", _head(heads, numbers_from=2), _el("tbody", *rows), class_="summary"),
+        _el("table", _head(heads, numbers_from=2), _el("tbody", *rows), class_="tally"),
     )
 
 
