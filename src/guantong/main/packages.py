@@ -52,15 +52,13 @@ def _mark(package: Package) -> Path:
 
 def inputs(package: Package, files: Mapping[str, Path | None]) -> list[Input]:
     """Read and check the input files of a replay: all or nothing, before anything is started."""
-    from guantong.data.api import Held, read_strict
+    from guantong.data.api import read_strict
 
     replay = package.one("replay")
     assert replay is not None, "only a package with replay.yaml is replayed"
     found = []
     for name, given in replay.data["inputs"].items():
-        default = package.documents.get(given["default"])
-        held = None if default is None else Held(default.path, default.content)
-        path = files.get(name) or held or package.folder / given["default"]
+        path = files.get(name) or package.source(given["default"])
         if given["dataset"] not in package.contracts:
             refuse_unsound(package)
         batch = read_strict(path, package.contracts[given["dataset"]])
