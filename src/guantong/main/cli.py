@@ -20,21 +20,12 @@ from guantong.main.exercise_commands import exercise
 from guantong.main.keys_commands import keys
 from guantong.main.operations_commands import backup, restore, upgrade
 from guantong.main.people_commands import people
+from guantong.main.terminal import language, load
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guantong.main.settings")
 
 REFUSED = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
-
-
-def language() -> str:
-    """Return the language of the person at the terminal, by the usual variables."""
-    spoken = (
-        os.environ.get("GUANTONG_LANGUAGE")
-        or os.environ.get("LC_ALL")
-        or os.environ.get("LANG", "")
-    )
-    return "zh-CN" if spoken.lower().startswith("zh") else "en"
 
 
 class Replays(click.Group):
@@ -83,7 +74,7 @@ def doctor(paths: tuple[Path, ...], as_json: bool, in_store: bool) -> None:
     With --store in the province of the installation that GUANTONG_HOME or DATABASE_URL names,
     beside the applications that are installed there; 2 when it cannot be reached.
     """
-    _load()
+    load()
     from guantong.main import packages
 
     if not in_store:
@@ -182,13 +173,6 @@ guantong.add_command(backup)
 guantong.add_command(restore)
 guantong.add_command(upgrade)
 guantong.add_command(people)
-
-
-def _load() -> None:
-    """Load Django's registry of tables, without touching any store."""
-    import django
-
-    django.setup()
 
 
 def run(command: click.Command = guantong) -> None:

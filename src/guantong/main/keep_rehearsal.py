@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from guantong.main import store
-from guantong.main.errors import FilesChanged, NoStoreYet
-from guantong.main.home import current
-from guantong.main.other_postgres import named
+from guantong.main.errors import FilesChanged
 
 if TYPE_CHECKING:
     from guantong.packages.api import Rehearsed
@@ -30,8 +28,7 @@ class Keeper:
     """Keeps rehearsals in the installation that is named when it is made; a box names another."""
 
     def __init__(self, *, by: str, language: str) -> None:
-        if not named() and not current().postgres.exists():
-            raise NoStoreYet(home=current().path)
+        store.refuse_missing()
         self._environment = {**os.environ, "GUANTONG_LANGUAGE": language}
         self._by = f"{_BY} {by.strip()[:80]}".strip()
 

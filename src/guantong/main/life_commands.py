@@ -18,18 +18,13 @@ from guantong.base.words import say
 from guantong.main import store
 from guantong.main.errors import DecisionUnreadable, PackageHasErrors
 from guantong.main.package_file_commands import person_named
+from guantong.main.terminal import language
 
 _BY = "command:apps"
 
 
 def _words(key: str, **facts: object) -> str:
-    return say(f"cli.apps.{key}", _language(), **facts)
-
-
-def _language() -> str:
-    from guantong.main.cli import language
-
-    return language()
+    return say(f"cli.apps.{key}", language(), **facts)
 
 
 @click.command()
@@ -57,7 +52,7 @@ def install(
         brought = brought_from(path, at)
         plan = packages.dry_run(brought, at=at)
         for doubt in brought.doubts:
-            click.echo(doubt.sentence(_language()))
+            click.echo(doubt.sentence(language()))
         for line in lines_of(plan):
             click.echo(line)
         if plan.errors:
@@ -115,7 +110,6 @@ def withdraw(package: str, why: str, by: str) -> None:
 def history(package: str | None) -> None:
     """List what was installed, upgraded and withdrawn, with who and why; the newest first."""
     with store.ready():
-        from guantong.main.cli import language
         from guantong.packages import api as packages
 
         found = packages.history(package)
@@ -142,7 +136,6 @@ def brought_from(path: Path, at: datetime) -> Any:
 
 def lines_of(plan: Any) -> Iterator[str]:
     """Yield a dry run line by line, as people read it."""
-    from guantong.main.cli import language
     from guantong.packages import api as packages
 
     yield packages.headline(plan, language())

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import click
 
-from guantong.audit.api import has_log
 from guantong.base.clock import local_day, machine_now
 from guantong.base.words import say
 from guantong.main import store, upgrade
-from guantong.main.errors import NoStoreYet, PackageHasErrors, StoreOlder
+from guantong.main.errors import PackageHasErrors, StoreOlder
 from guantong.main.home import current
-from guantong.main.other_postgres import named
 from guantong.orgs.api import Province, province_on, shipped_province
 from guantong.packages.api import (
     INSTALLED,
@@ -90,11 +88,7 @@ class Around:
 @contextmanager
 def around_in_store() -> Iterator[Around]:
     """Have the province and the installed applications of the store, or refuse; nothing changes."""
-    if not named() and not current().postgres.exists():
-        raise NoStoreYet(home=current().path)
-    with store.running():
-        if not has_log():
-            raise NoStoreYet(home=current().path)
+    with store.as_it_stands():
         if upgrade.waiting():
             raise StoreOlder(store=upgrade.store_version())
         yield Around(

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from guantong.base.words import say
 from guantong.main import box
 from guantong.main.errors import PackageTwice, ReportNotWritten
 from guantong.main.keep_rehearsal import Keeper
+from guantong.main.terminal import passing_line
 
 if TYPE_CHECKING:
     from guantong.packages.api import Document, Package, Rehearsed
@@ -51,7 +50,7 @@ class Sound:
 
 def rehearse(wanted: Wanted) -> int:
     """Rehearse packages and print what came of it; return the exit code."""
-    _refuse_report(wanted.report)
+    refuse_report(wanted.report)
     keeper = Keeper(by=wanted.by, language=wanted.language) if wanted.keep else None
     with box.folder():
         import django
@@ -120,7 +119,7 @@ def _play_all(wanted: Wanted, sound: Sequence[Sound], keeper: Keeper | None) -> 
                     told = say("cli.rehearse.kept", wanted.language, page=page)
                     click.echo(told, err=wanted.as_json)
             if wanted.report is not None:
-                _write(wanted.report, report.html())
+                write_report(wanted.report, report.html())
     return worst
 
 
@@ -203,13 +202,14 @@ def _coverage(wanted: Wanted, one: Sound, played: "Sequence[Rehearsed]") -> Iter
         )  # fmt: skip
 
 
-def _refuse_report(path: Path | None) -> None:
+def refuse_report(path: Path | None) -> None:
     """Refuse a report that could not be written, before minutes are spent on it."""
     if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
         raise ReportNotWritten(path=path)
 
 
-def _write(path: Path, html: bytes) -> None:
+def write_report(path: Path, html: bytes) -> None:
+    """Write a report, or refuse a place where that is not possible."""
     try:
         path.write_bytes(html)
     except OSError as wrong:
@@ -219,8 +219,7 @@ def _write(path: Path, html: bytes) -> None:
 @contextmanager
 def _bar(language: str) -> Iterator[Tell]:
     """Show what is being done and for how long, on standard error, while the block lasts."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with passing_line() as bar:
         line = bar.add_task(say("cli.rehearse.box", language), total=None)
 
         def show(text: str) -> None:
