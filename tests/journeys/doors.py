@@ -136,7 +136,7 @@ def build(realm: Realm) -> World:
     world.ids |= _organisation(subject) | _papers(realm, case, UUID(world.ids["unit"]))
     release = _release()
     world.ids |= {
-        "setting": str(_setting()), "release": str(release),
+        "setting": str(_setting()), "difference": str(_difference()), "release": str(release),
         "rehearsal": str(_rehearsal(release)),
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -221,6 +221,21 @@ def _setting() -> UUID:
         flood, "land_reduction", province.WENLING, "0.7", from_day=local_day(at), why="实测结果",
         by="person:x", at=at,
     )  # fmt: skip
+
+
+def _difference() -> UUID:
+    """Let the county word a step its own way, and ask a question of its own."""
+    flood, at = packages.installed("flood_response"), machine_now()
+    assert flood is not None, "the folder of applications holds flood_response"
+    question = packages.own_field(flood.id, "advisory", province.WENLING, ())
+    said: dict[packages.Entry, object] = {
+        packages.word_entry("zh-CN", "node.advise"): "发风险提示给镇街",
+        question: {"type": "text", "label": {"zh-CN": "已通知哪些镇街", "en": "Towns told"}},
+    }
+    made = packages.say_differently(
+        flood, province.WENLING, said, from_day=local_day(at), why="本地叫法", by="person:x", at=at
+    )
+    return made[0]
 
 
 def _release() -> UUID:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
+from tests.journeys.begun import as_founded
 from tests.journeys.installation import ROOT, Answer, Installation, Running, installation
 from tests.journeys.looking import axe, picture
 
@@ -276,6 +277,7 @@ def test_what_is_to_be_kept_wants_an_installation_before_anything_is_played(benc
 def office() -> Iterator[Installation]:
     """An installation, where people hold exercises; rehearsals want none."""
     with installation() as made:
+        as_founded(made)
         yield made
 
 

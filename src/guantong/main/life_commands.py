@@ -33,7 +33,7 @@ def _words(key: str, **facts: object) -> str:
 @click.option("--why", default="", help="The reason; kept in the history.")
 @click.option("--by", default="", help="On whose word it is done; kept in the history.")
 @click.option("--approved-by", help="The account of who looked at it, where nobody known signed.")
-@click.option("--decide", multiple=True, metavar="ID=end|NUMBER", help="Decide one conflict.")
+@click.option("--decide", multiple=True, metavar="ID=DECISION", help="Decide one conflict.")
 def install(
     path: Path,
     dry_run: bool,
@@ -145,6 +145,8 @@ def lines_of(plan: Any) -> Iterator[str]:
         yield from (f"  {line}" for line in lines)
     for conflict in plan.merged.conflicts:
         yield _words("decide", id=conflict.setting.id)
+    for collision in plan.areas.conflicts:
+        yield _words("decide_area", id=collision.difference.id)
 
 
 def _decision(text: str) -> tuple[UUID, str]:

@@ -24,6 +24,37 @@ from guantong.packages.archive.publisher import (
 from guantong.packages.archive.signature import fingerprint
 from guantong.packages.archive.unpack import unpack, unpacked
 from guantong.packages.archive.verdict import Publisher, Reason, Verdict, judge
+from guantong.packages.areas.checking import LONGEST_TEXT, OWN_PREFIX, can_narrow
+from guantong.packages.areas.difference import Difference, edits_at
+from guantong.packages.areas.entry import (
+    OWN,
+    SUBJECTS,
+    Entry,
+    property_entry,
+    rewordable,
+    said_by,
+    text_entry,
+    word_entry,
+)
+from guantong.packages.areas.form import KINDS as FIELD_KINDS
+from guantong.packages.areas.form import fitted
+from guantong.packages.areas.held import form_at, installed_at, own_label, package_at
+from guantong.packages.areas.merge import KEEP, THEIRS, AreaConflict, AreasMerged
+from guantong.packages.areas.store import (
+    difference,
+    differences_of,
+    own_field,
+    refuse_change,
+    say_differently,
+    take_back,
+)
+from guantong.packages.areas.told import (
+    area_conflict_words,
+    entry_title,
+    entry_value,
+    reason_words,
+)
+from guantong.packages.areas.view import as_area
 from guantong.packages.cockpit.area import area_of, listed_tier, rows_within, tier_below
 from guantong.packages.cockpit.levels import name_of
 from guantong.packages.cockpit.state import (
@@ -66,17 +97,7 @@ from guantong.packages.life.installing import (
     withdraw,
 )
 from guantong.packages.life.merge import END, Conflict, Decision, Merged
-from guantong.packages.life.parameter import (
-    LONGEST_REASON,
-    Declared,
-    Setting,
-    changes_ahead,
-    in_force,
-    own_setting,
-    reason,
-    refuse_span,
-    setting_for,
-)
+from guantong.packages.life.parameter import Declared, Setting, changes_ahead, in_force
 from guantong.packages.life.parameter_store import (
     declared_parameter,
     end_value,
@@ -85,6 +106,13 @@ from guantong.packages.life.parameter_store import (
     setting,
     settings_of,
     values_of,
+)
+from guantong.packages.life.said import (
+    LONGEST_REASON,
+    own_setting,
+    reason,
+    refuse_span,
+    setting_for,
 )
 from guantong.packages.life.source import Brought, bring
 from guantong.packages.life.told import (
@@ -140,15 +168,24 @@ __all__ = [
     "BOX",
     "CROSSINGS",
     "END",
+    "FIELD_KINDS",
     "INSTALLED",
+    "KEEP",
     "KERNEL_DATASETS",
     "LONGEST_REASON",
+    "LONGEST_TEXT",
+    "OWN",
+    "OWN_PREFIX",
     "PEOPLE",
     "SHIPPED",
     "STATES",
+    "SUBJECTS",
+    "THEIRS",
     "WITHDRAWN",
     "Archive",
     "ArchiveRefused",
+    "AreaConflict",
+    "AreasMerged",
     "Asks",
     "Brought",
     "CannotRead",
@@ -162,8 +199,10 @@ __all__ = [
     "Decision",
     "Declared",
     "Demand",
+    "Difference",
     "Document",
     "DryRun",
+    "Entry",
     "Fields",
     "Finding",
     "Goal",
@@ -201,7 +240,9 @@ __all__ = [
     "WorkUnit",
     "act_words",
     "all_installed",
+    "area_conflict_words",
     "area_of",
+    "as_area",
     "asked",
     "asks_of",
     "begin",
@@ -210,6 +251,7 @@ __all__ = [
     "bring",
     "bring_in",
     "brought_release",
+    "can_narrow",
     "changes_ahead",
     "cockpit_page",
     "cockpit_state",
@@ -219,21 +261,29 @@ __all__ = [
     "counted",
     "declared_parameter",
     "demand_list",
+    "difference",
+    "differences_of",
     "dry_run",
+    "edits_at",
     "end_live",
     "end_value",
     "enter",
+    "entry_title",
+    "entry_value",
     "examine",
     "exercises",
     "file_name",
     "fingerprint",
+    "fitted",
     "follow",
+    "form_at",
     "headline",
     "history",
     "in_force",
     "indicator_sql",
     "install",
     "installed",
+    "installed_at",
     "is_version",
     "judge",
     "keep_rehearsal",
@@ -253,7 +303,10 @@ __all__ = [
     "open_archive",
     "outcome",
     "outcome_of",
+    "own_field",
+    "own_label",
     "own_setting",
+    "package_at",
     "packed",
     "parameters_of",
     "parts",
@@ -263,6 +316,7 @@ __all__ = [
     "play",
     "play_live",
     "possible",
+    "property_entry",
     "publish",
     "publisher_named",
     "publishers",
@@ -277,6 +331,8 @@ __all__ = [
     "read_script",
     "reads_of",
     "reason",
+    "reason_words",
+    "refuse_change",
     "refuse_span",
     "refuse_stranger",
     "rehearsal_words",
@@ -284,7 +340,10 @@ __all__ = [
     "rehearse",
     "release_of",
     "releases_of",
+    "rewordable",
     "rows_within",
+    "said_by",
+    "say_differently",
     "scenarios",
     "score",
     "set_value",
@@ -294,6 +353,8 @@ __all__ = [
     "standing",
     "standing_if_any",
     "standings",
+    "take_back",
+    "text_entry",
     "tier_below",
     "topics",
     "trust_publisher",
@@ -305,5 +366,6 @@ __all__ = [
     "waiting_releases",
     "withdraw",
     "withdraw_publisher",
+    "word_entry",
     "write_key",
 ]

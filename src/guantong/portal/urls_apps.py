@@ -1,8 +1,16 @@
-"""Addresses of the pages about application packages: what is installed, and its parameters."""
+"""Addresses of the pages about application packages: what is installed, and what areas say."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from guantong.portal import views_apps, views_parameters, views_rehearsals, views_vmodel
+from guantong.portal import (
+    views_apps,
+    views_area_forms,
+    views_area_words,
+    views_areas,
+    views_parameters,
+    views_rehearsals,
+    views_vmodel,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apps", views_apps.apps),
@@ -18,4 +26,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apps/<str:id>/parameters", views_parameters.parameters),
     path("apps/<str:id>/parameters/<str:name>/set", views_parameters.set_value),
     path("apps/<str:id>/parameters/settings/<uuid:setting>/end", views_parameters.end),
+    path("apps/<str:id>/areas", views_areas.areas),
+    path("apps/<str:id>/areas.csv", views_areas.areas_csv),
+    path("apps/<str:id>/areas/said/<uuid:said>/end", views_areas.end),
+    path("apps/<str:id>/areas/<str:area>/words", views_area_words.words),
+    path("apps/<str:id>/areas/<str:area>/words/<path:key>", views_area_words.reword),
+    path("apps/<str:id>/areas/<str:area>/forms", views_area_forms.forms),
+    path("apps/<str:id>/areas/<str:area>/forms/<str:form>/add", views_area_forms.add),
+    path(
+        "apps/<str:id>/areas/<str:area>/forms/<str:form>/fields/<str:name>",
+        views_area_forms.question,
+    ),
 ]

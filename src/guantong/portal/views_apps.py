@@ -26,11 +26,14 @@ from guantong.portal.application_words import (
 )
 from guantong.portal.lists import count_text
 from guantong.portal.people_acts import Fields, asked
-from guantong.portal.people_forms import field, given
+from guantong.portal.people_forms import field, given, option
 from guantong.portal.people_words import actor_name
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.role_words import role_words
 from guantong.portal.views_vmodel import complete_text
+
+# A collision with an area's word is decided by another text.
+ANEW = "anew"
 
 
 @require_safe
@@ -240,7 +243,7 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
             )
             for one in plan.merged.conflicts
         ]  # fmt: skip
-        return [*conflicts, _why_field(reader, request)]
+        return [*conflicts, *_area_fields(request, plan, language), _why_field(reader, request)]
 
     def act() -> str:
         if plan.errors:
@@ -260,7 +263,7 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
         lead=_release_lead(brought, works, plan.version, language),
         under=UNDER, template="application_release.html",
         more={
-            "parts": packages.parts(plan, language), "may_act": may_act,
+            "parts": packages.parts(plan, language, collisions=not may_act), "may_act": may_act,
             "rehearsed": packages.rehearsal_words(plan.rehearsal, language),
             "doubtful": plan.rehearsal is None or not plan.rehearsal.held,
             "rehearsals_href": f"/apps/{package.id}/rehearsals",
@@ -277,12 +280,64 @@ def _release_lead(brought: packages.Brought, works: bool, version: str, language
     return f"{say('apps.dry_lead', language, version=version)} {signed}"
 
 
+def _area_fields(request: HttpRequest, plan: packages.DryRun, language: str) -> Fields:
+    """Return the fields by which collisions with areas' words are decided, all three beside."""
+    names = Names([], [one.difference.division_code for one in plan.areas.conflicts])
+    found: Fields = []
+    for one in plan.areas.conflicts:
+        said = one.difference
+        name, anew = f"decide-{said.id}", f"anew-{said.id}"
+        place = names.place(said.division_code, language)
+        offered = [packages.THEIRS]
+        offered += [packages.KEEP] if one.can_keep else []
+        offered += [ANEW] if one.can_write else []
+        decision = field(
+            name,
+            f"{place} · {packages.entry_title(plan.base or plan.package, said.entry, language)}",
+            widget="radio", value=request.POST.get(name, ""),
+            hint=packages.reason_words(one, language),
+            options=[option(each, say(f"areas.decide_{each}", language)) for each in offered],
+        )  # fmt: skip
+        decision["sides"] = _three(plan, one, place, language)
+        found.append(decision)
+        if one.can_write:
+            found.append(
+                field(anew, say("areas.anew", language), value=request.POST.get(anew, ""),
+                      required=False, max_length=packages.LONGEST_TEXT)
+            )  # fmt: skip
+    return found
+
+
+def _three(
+    plan: packages.DryRun, one: packages.AreaConflict, place: str, language: str
+) -> list[dict[str, str]]:
+    """Return what the old release, the new one and the area say, each with its name."""
+    was, now = plan.base or plan.package, plan.package
+    before = plan.stands.version if plan.stands is not None else ""
+    entry = one.difference.entry
+    return [
+        {"label": say("areas.old_release", language, version=before),
+         "text": packages.entry_value(was, entry, one.base, language)},
+        {"label": say("areas.new_release", language, version=plan.version),
+         "text": packages.entry_value(now, entry, one.theirs, language)},
+        {"label": say("areas.of_place", language, place=place),
+         "text": packages.entry_value(now, entry, one.difference.value, language)},
+    ]  # fmt: skip
+
+
 def _decisions(request: HttpRequest, plan: packages.DryRun) -> Mapping[UUID, packages.Decision]:
-    """Return what was typed beside each conflict; an empty field decides nothing."""
+    """Return what was chosen or typed beside each conflict; an empty field decides nothing."""
     end = {"end", "终止", "结束"}
     found: dict[UUID, packages.Decision] = {}
     for one in plan.merged.conflicts:
         text = given(request, f"decide-{one.setting.id}")
         if text:
             found[one.setting.id] = packages.END if text.lower() in end else text
+    for collision in plan.areas.conflicts:
+        id = collision.difference.id
+        chosen = given(request, f"decide-{id}")
+        if chosen == ANEW:
+            found[id] = given(request, f"anew-{id}", most=packages.LONGEST_TEXT + 1)
+        elif chosen:
+            found[id] = chosen
     return found
