@@ -134,8 +134,10 @@ def build(realm: Realm) -> World:
     }  # fmt: skip
     world.ids["request"] = str(_request(realm, subject))
     world.ids |= _organisation(subject) | _papers(realm, case, UUID(world.ids["unit"]))
+    release = _release()
     world.ids |= {
-        "setting": str(_setting()), "difference": str(_difference()), "release": str(_release()),
+        "setting": str(_setting()), "difference": str(_difference()), "release": str(release),
+        "rehearsal": str(_rehearsal(release)),
     }  # fmt: skip
     with connection.cursor() as cursor:
         # Nobody counts the rows of a transaction that stays open: who reads was found in 270 ms.
@@ -241,6 +243,30 @@ def _release() -> UUID:
     flood = packages.installed("flood_response")
     assert flood is not None, "the folder of applications holds flood_response"
     return packages.bring_in(packages.Brought(package=flood), by="person:x", at=machine_now())
+
+
+def _rehearsal(release: UUID) -> UUID:
+    """Keep a rehearsal of a release: half of everything was reached, and one check failed."""
+    flood = packages.installed("flood_response")
+    assert flood is not None, "the folder of applications holds flood_response"
+    moment = province.EVENING.isoformat()
+    check = {
+        "kind": "then", "place": 0, "due_at": None, "done_at": moment,
+        "wish": {"task": {"task": "review", "in": province.WENLING, "state": "closed_out"}},
+        "result": {"held": False, "count": 0, "states": {"accepted": 2}},
+    }  # fmt: skip
+    came = {
+        "path": "scenarios/false_alarm.yaml", "realm": "exercise:x", "begins_at": moment,
+        "ended_at": moment, "seconds": 1.0, "unresolved": 2, "wishes": [check],
+        "reached": {
+            topic: sorted(names)[::2] for topic, names in packages.possible(flood).items()
+        },
+        "cases_left_out": 0, "timeline": [],
+    }  # fmt: skip
+    outcome = {"scenarios": [came], "units": []}
+    return packages.keep_rehearsal(
+        release, outcome, kind=packages.BOX, by="person:x", at=machine_now()
+    ).id
 
 
 def _citizens(realm: Realm, family: UUID) -> dict[str, str]:

@@ -239,6 +239,22 @@ def test_the_log_and_the_way_back_hold_what_was_decided(up: Up, newer: Path) -> 
     assert "command:apps 省应急厅 (admin): 恢复使用" in up.own.run("apps", "history").out
 
 
+def test_the_doctor_asks_the_province_of_the_store_where_it_is_told_to(up: Up) -> None:
+    with up.own.store() as connection:
+        connection.execute(
+            "delete from orgs_jurisdiction where line = 'water' and area_code = %s", [QINGYUAN]
+        )
+
+    shipped = up.own.run("doctor", FLOOD)
+    stored = up.own.run("doctor", "--store", FLOOD)
+
+    assert (shipped.code, stored.code) == (0, 0), stored.err
+    assert "Qingyuan" not in shipped.out
+    (told,) = [line for line in stored.out.splitlines() if "Qingyuan" in line]
+    assert "[roles] warning" in told
+    assert "water@county" in told
+
+
 def _open_steps(own: Installation, case: object) -> dict[str, list[object]]:
     with own.store() as connection:
         rows = connection.execute(

@@ -54,8 +54,9 @@ class Made:
 
     @property
     def is_page(self) -> bool:
-        """Say whether this is a page, which a person reads."""
-        return self.headers.get("Content-Type", "").startswith("text/html")
+        """Say whether this is a page, which a person reads here and does not take away."""
+        taken_away = self.headers.get("Content-Disposition", "").startswith("attachment")
+        return self.headers.get("Content-Type", "").startswith("text/html") and not taken_away
 
 
 @pytest.fixture(scope="module")

@@ -264,6 +264,15 @@ def test_the_report_opens_anywhere_and_can_be_read_by_everybody(
     assert faults == []
 
 
+def test_what_is_to_be_kept_wants_an_installation_before_anything_is_played(bench: Bench) -> None:
+    answer = bench.run(FLOOD, "--keep")
+
+    assert answer.code == 2
+    assert answer.out == ""
+    assert str(bench.made.home) in answer.err
+    assert bench.boxes() == []
+
+
 @pytest.fixture(scope="module")
 def office() -> Iterator[Installation]:
     """An installation, where people hold exercises; rehearsals want none."""
@@ -292,6 +301,37 @@ def test_a_scenario_is_played_with_people_stopped_and_judged_as_it_stands(
     assert "Emergency Management Bureau of Qingyuan County: 2 tasks; received after –" in ended.out
     assert again.code == 2
     assert "No exercise of 'false_alarm' with these units is under way" in again.err
+    assert kept(office, "people") == [("flood_response", "command:exercise", 1, 1)]
+
+
+def kept(made: Installation, kind: str) -> list[tuple[object, ...]]:
+    """Return package, keeper, scenarios played and failed of the rehearsals that are kept."""
+    with made.store() as store:
+        return store.execute(
+            "select package, by, played, failed from packages_rehearsal where kind = %s", [kind]
+        ).fetchall()
+
+
+def test_a_rehearsal_is_kept_with_its_release_and_the_dry_run_tells_of_it(
+    bench: Bench, office: Installation
+) -> None:
+    other = bench.package("other", "false_alarm")
+
+    warned = office.run("apps", "install", "--dry-run", FLOOD)
+    played = office.run(
+        "rehearse", FLOOD, "--scenario", "false_alarm", "--keep", "--by", "Wang", "--json"
+    )
+    told = office.run("apps", "install", "--dry-run", FLOOD)
+    refused = office.run("rehearse", other, "--keep")
+
+    assert "nobody has kept a rehearsal of this release" in warned.out
+    assert played.code == 0, played.err
+    assert [one["held"] for one in objects(played)] == [True]
+    assert "Kept with its release: /apps/flood_response/rehearsals." in played.err
+    assert kept(office, "box") == [("flood_response", "command:rehearse Wang", 1, 0)]
+    assert "what was played held, but only 1 of" in told.out
+    assert refused.code == 2
+    assert "other files are known here as flood_response 0.1.0" in refused.err
 
 
 def task_states(made: Installation, item: str) -> list[str]:

@@ -1,5 +1,6 @@
 """What the V-model's pages answer by themselves: states of the live province, files, gaps."""
 
+import copy
 import csv
 import io
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from tests.province import household
 from guantong.base.ids import new_id
 from guantong.base.realm import LIVE, Realm
 from guantong.data.models import Run
-from guantong.packages.api import Document, Package
+from guantong.packages.api import Document, Package, examine
 from guantong.portal import views_vmodel
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +119,7 @@ def test_an_application_without_a_v_model_says_what_to_do(
     reader: Client, flood: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = flood.changed("vmodel.yaml", None)
-    monkeypatch.setattr(views_vmodel, "installed", {bare.id: bare}.get)
+    monkeypatch.setattr(views_vmodel, "find_package", lambda *_: bare)
 
     answer = reader.get(PATH)
     process = reader.get("/apps/flood_response/flows/county_response")
@@ -135,12 +136,43 @@ def test_a_unit_that_lacks_something_says_so_in_its_row(
     document = flood.documents["vmodel.yaml"]
     said = {**document.data, "goals": document.data["goals"][1:]}
     cut = flood.changed(document.path, Document(document.path, document.kind, b"", said))
-    monkeypatch.setattr(views_vmodel, "installed", {cut.id: cut}.get)
+    monkeypatch.setattr(views_vmodel, "find_package", lambda *_: cut)
 
     page = text_of(reader.get(f"{PATH}?show=units"))
 
     assert "所属任务的目标 early 不存在" in page
     assert "最小单元要素齐全 29 / 39" in page
+
+
+def test_data_that_do_not_exist_are_asked_for_first_and_say_what_for(
+    reader: Client, flood: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = flood.documents["vmodel.yaml"]
+    wish = {
+        "wanted": "gate_state", "title": "unit.propose_level", "fields": ["gate_id"],
+        "classification": "L2", "source": "water@county",
+        "purpose": {"zh": "知道闸门开了多少", "en": "To know how far a gate is open"},
+    }  # fmt: skip
+    said = copy.deepcopy(document.data)
+    said["tasks"][0]["units"][0]["needs"].append(wish)
+    nameless = copy.deepcopy(said)
+    nameless["tasks"][0]["units"][0]["needs"][-1]["title"] = "wanted.nothing"
+    wishing = flood.changed(document.path, Document(document.path, document.kind, b"", said))
+    monkeypatch.setattr(views_vmodel, "find_package", lambda *_: wishing)
+
+    shown = text_of(reader.get(f"{PATH}?show=demand"))
+    first = rows_of(reader.get(f"{PATH}/demand.csv"))
+    (row,) = [one for one in first if one["数据集编号"] == "gate_state"]
+
+    assert (
+        shown.index("尚不存在") < shown.index("用途：知道闸门开了多少") < shown.rindex("须申请共享")
+    )
+    assert (row["状态"], row["用途"]) == ("尚不存在", "知道闸门开了多少")
+    assert "数据 gate_state 尚不存在" in text_of(reader.get(f"{PATH}?show=units"))
+    assert reader.get(PATH).status_code == 200
+    unnamed = flood.changed(document.path, Document(document.path, document.kind, b"", nameless))
+    errors = [f for f in examine(unnamed, province=None) if f.level == "error"]
+    assert {(f.check, f.facts["key"]) for f in errors} == {("words", "wanted.nothing")}
 
 
 def test_an_address_with_words_nobody_offers_shows_everything(reader: Client) -> None:

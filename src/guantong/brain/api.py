@@ -1,6 +1,6 @@
 """The front door of ``guantong.brain``."""
 
-from guantong.brain.datasets import record_datasets, run
+from guantong.brain.datasets import record_datasets, run, together
 from guantong.brain.figure import (
     Figure,
     by_division,
@@ -101,5 +101,6 @@ __all__ = [
     "signals_of",
     "signals_of_matter",
     "silence_signals",
+    "together",
     "unended",
 ]  # fmt: skip

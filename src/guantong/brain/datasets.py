@@ -3,11 +3,13 @@
 Each package below gives its own rows as SQL with fixed columns; here they become table
 expressions in front of an indicator's text, already cut to the rows the reader may see. So no
 indicator can forget the cut. The text itself is a package's: it runs in a transaction that only
-reads, for a limited time.
+reads, for a limited time. Figures of one page may share one: the bounds are set once, and hold for
+each of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +27,8 @@ from guantong.registry.api import dataset_sql, object_types
 
 # A page of figures is looked at while it is built; what takes longer is a fault of its package.
 MOST_SECONDS = 15
+# Whether what runs now stands in a transaction that is bounded already.
+_together: ContextVar[bool] = ContextVar("figures_together", default=False)
 
 _ALERTS = """
     select id, package, signal, matter, division_code, level, highest_level, state, opened_at,
@@ -87,8 +91,26 @@ def run(
 
 
 @contextmanager
+def together() -> Iterator[None]:
+    """Let all figures asked in the block share one bounded transaction: one question for each.
+
+    Nothing in the block can write. The time is that of each statement, as without it.
+    """
+    with bounded():
+        before = _together.set(True)
+        try:
+            yield
+        finally:
+            _together.reset(before)
+
+
+@contextmanager
 def bounded() -> Iterator[Any]:
     """Have a cursor whose statements are foreign: they read, and end after some seconds."""
+    if _together.get():
+        with connection.cursor() as cursor:
+            yield cursor
+        return
     within = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

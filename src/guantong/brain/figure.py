@@ -11,7 +11,7 @@ from typing import Any
 
 from guantong.access.api import Rows
 from guantong.base.realm import Realm
-from guantong.brain.datasets import run
+from guantong.brain.datasets import run, together
 from guantong.brain.indicator import (
     Indicator,
     datasets_read,
@@ -58,12 +58,13 @@ def indicators() -> tuple[Indicator, ...]:
 
 def figure(indicator: Indicator, *, realm: Realm, rows: Rows, now: datetime) -> Figure:
     """Return the figure of ``indicator`` over the rows a reader may see."""
-    value = _number(_ask(indicator, figure_sql(indicator.sql), realm, rows, now)[0]["value"])
     parts: dict[str, float] = {}
-    if indicator.split_by:
-        split = split_sql(indicator.sql, column=indicator.split_by)
-        for row in _ask(indicator, split, realm, rows, now):
-            parts[str(row["part"])] = _number(row["value"]) or 0.0
+    with together():
+        value = _number(_ask(indicator, figure_sql(indicator.sql), realm, rows, now)[0]["value"])
+        if indicator.split_by:
+            split = split_sql(indicator.sql, column=indicator.split_by)
+            for row in _ask(indicator, split, realm, rows, now):
+                parts[str(row["part"])] = _number(row["value"]) or 0.0
     return Figure(
         indicator=indicator, value=value, light=indicator.light(value), at=now, parts=parts
     )

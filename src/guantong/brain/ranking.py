@@ -12,7 +12,7 @@ from typing import Any, Literal
 from guantong.access.api import Rows
 from guantong.base.reading import BEIJING
 from guantong.base.realm import Realm
-from guantong.brain.datasets import run
+from guantong.brain.datasets import run, together
 from guantong.brain.figure import indicator as indicator_of
 from guantong.brain.index import Index, Score, Version, score
 from guantong.brain.indicator import counted_sql, datasets_read, rows_of_sql
@@ -71,13 +71,18 @@ def ranking(
     Who has no score stands behind those who have one, without a place.
     """
     values: dict[str, dict[str, float | None]] = {}
-    for id in version.indicators:
-        for row in _grouped(index, id, month, by, width, realm=realm, rows=rows, now=now):
+    with together():
+        grouped = {
+            id: _grouped(index, id, month, by, width, realm=realm, rows=rows, now=now)
+            for id in version.indicators
+        }
+    for id, found in grouped.items():
+        for row in found:
             if row["part"] is None:
                 continue
             key = str(row["part"]).ljust(12, "0") if by == "area" else str(row["part"])
-            found = row["value"]
-            values.setdefault(key, {})[id] = None if found is None else float(found)
+            value = row["value"]
+            values.setdefault(key, {})[id] = None if value is None else float(value)
     scored = [(key, score(version, own), own) for key, own in values.items()]
     # Equals by their key, so that the same rows are listed the same way.
     scored.sort(key=lambda one: (one[1].value is None, -(one[1].value or 0.0), one[0]))

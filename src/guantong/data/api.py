@@ -15,7 +15,7 @@ from guantong.data.derive import evaluate, on_batch_landed, rederive
 from guantong.data.fault import Batch, Fault, Rejected, Row, Value
 from guantong.data.lake import as_table, schema
 from guantong.data.landing import land, settle
-from guantong.data.lines import Held
+from guantong.data.lines import Held, Source
 from guantong.data.ports import Provider, Values, Watch
 from guantong.data.queries import (
     Landing,
@@ -63,6 +63,7 @@ __all__ = [
     "Row",
     "Scalar",
     "SetAside",
+    "Source",
     "Statement",
     "Value",
     "Values",

@@ -14,6 +14,7 @@ import click
 from guantong.base.words import say
 from guantong.main import life_commands
 from guantong.main.package_file_commands import inspect, pack, publisher
+from guantong.main.terminal import language, load
 
 # What is done with a new package, one after the other; a kernel offers what it has of it.
 _NEXT = (("apps", "schemas"), ("doctor",), ("rehearse",), ("apps", "pack"))
@@ -24,10 +25,10 @@ _NEXT = (("apps", "schemas"), ("doctor",), ("rehearse",), ("apps", "pack"))
 def apps(ctx: click.Context) -> None:
     """List the application packages with version, maturity and what the doctor says."""
     if ctx.invoked_subcommand is None:
-        _load()
+        load()
         from guantong.main import packages
 
-        for line in packages.overview(_language()):
+        for line in packages.overview(language()):
             click.echo(line)
 
 
@@ -44,15 +45,15 @@ def new(id: str, folder: Path | None, title_zh: str, title_en: str, lead: str) -
 
     Nothing is ever written over. It ends with what to do next.
     """
-    _load()
+    load()
     from guantong.packages.api import make
 
     where = folder or Path(os.environ.get("GUANTONG_APPS") or ".")
     path = make(id, folder=where, title_zh=title_zh, title_en=title_en, lead=lead)
-    click.echo(say("cli.apps.made", _language(), path=path))
+    click.echo(say("cli.apps.made", language(), path=path))
     for line in _next(path):
         click.echo(line)
-    click.echo(say("cli.apps.pages", _language()))
+    click.echo(say("cli.apps.pages", language()))
 
 
 @apps.command(short_help="Write the schemas of all kinds of file for an editor.")
@@ -62,11 +63,11 @@ def schemas(folder: Path) -> None:
 
     Settings of your own are never written over. Repeating it renews what it wrote.
     """
-    _load()
+    load()
     from guantong.packages.api import publish
 
     files = publish(folder)
-    click.echo(say("cli.apps.schemas", _language(), folder=folder, count=len(files) - 1))
+    click.echo(say("cli.apps.schemas", language(), folder=folder, count=len(files) - 1))
 
 
 def _next(path: Path) -> Iterator[str]:
@@ -74,7 +75,7 @@ def _next(path: Path) -> Iterator[str]:
     for words in _NEXT:
         if _there_is(words):
             typed = ["guantong", *words, *([] if words[-1] == "schemas" else [str(path)])]
-            why = say(f"cli.apps.next.{words[-1]}", _language())
+            why = say(f"cli.apps.next.{words[-1]}", language())
             yield f"    {shlex.join(typed)}    # {why}"
 
 
@@ -100,10 +101,10 @@ def vmodel(path: Path, as_json: bool) -> None:
 
     It starts nothing and needs no store: what a province has landed stands on the page.
     """
-    _load()
+    load()
     from guantong.main import vmodel_print
 
-    for line in vmodel_print.lines(path, language=_language(), as_json=as_json):
+    for line in vmodel_print.lines(path, language=language(), as_json=as_json):
         click.echo(line)
 
 
@@ -113,15 +114,3 @@ apps.add_command(life_commands.bring)
 apps.add_command(life_commands.withdraw)
 apps.add_command(life_commands.cases)
 apps.add_command(life_commands.history)
-
-
-def _load() -> None:
-    from guantong.main.cli import _load
-
-    _load()
-
-
-def _language() -> str:
-    from guantong.main.cli import language
-
-    return language()

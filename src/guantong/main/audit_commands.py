@@ -5,10 +5,8 @@ docs/operating/checking.md; the verifier that reads them is written out by ``gua
 verifier``.
 """
 
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -17,9 +15,9 @@ import click
 
 from guantong.base.words import say
 from guantong.main import store
-from guantong.main.errors import FileNotWritten, NoStoreYet
-from guantong.main.home import current
+from guantong.main.errors import FileNotWritten
 from guantong.main.own_files import read_given, write_out
+from guantong.main.terminal import language, load
 
 OUT = GIVEN = click.Path(path_type=Path)
 
@@ -33,7 +31,7 @@ def audit() -> None:
 @click.argument("file", type=OUT, required=False)
 def head(file: Path | None) -> None:
     """Print the newest signed head of the log, or write it into FILE."""
-    with _ready():
+    with store.as_it_stands():
         from guantong.audit.api import newest
 
         found = newest()
@@ -41,14 +39,14 @@ def head(file: Path | None) -> None:
         click.echo(found.note, nl=False)
         return
     write_out(file, found.note.encode())
-    click.echo(say("cli.audit.head", _language(), file=file, size=found.size), err=True)
+    click.echo(say("cli.audit.head", language(), file=file, size=found.size), err=True)
 
 
 @audit.command()
 @click.argument("file", type=OUT, required=False)
 def keys(file: Path | None) -> None:
     """Print the public keys that sign the heads, or write them into FILE: verifiers pin them."""
-    with _ready():
+    with store.as_it_stands():
         from guantong.audit.api import public_keys
 
         found = public_keys()
@@ -56,7 +54,7 @@ def keys(file: Path | None) -> None:
         click.echo(found, nl=False)
         return
     write_out(file, found.encode())
-    click.echo(say("cli.audit.keys", _language(), file=file), err=True)
+    click.echo(say("cli.audit.keys", language(), file=file), err=True)
 
 
 @audit.command()
@@ -65,12 +63,12 @@ def keys(file: Path | None) -> None:
 @click.argument("file", type=OUT)
 def proof(kind: str, id: UUID, file: Path) -> None:
     """Write the proof of a record into FILE: its leaves, their way to a signed head, the key."""
-    with _ready():
+    with store.as_it_stands():
         from guantong.audit.api import proof_of
 
         found = proof_of(kind, id)
     write_out(file, found)
-    click.echo(say("cli.audit.proof", _language(), file=file), err=True)
+    click.echo(say("cli.audit.proof", language(), file=file), err=True)
 
 
 @audit.command()
@@ -79,13 +77,13 @@ def proof(kind: str, id: UUID, file: Path) -> None:
 def consistency(old_head: Path, file: Path | None) -> None:
     """Prove that the log continues the head in OLD_HEAD; with FILE, write the proof into it."""
     told = read_given(old_head).decode("utf-8", errors="replace")
-    with _ready():
+    with store.as_it_stands():
         from guantong.audit.api import consistency_of
 
         found = consistency_of(told)
     if file is not None:
         write_out(file, found)
-    click.echo(say("cli.audit.consistent", _language(), file=old_head), err=True)
+    click.echo(say("cli.audit.consistent", language(), file=old_head), err=True)
 
 
 @audit.command()
@@ -93,7 +91,7 @@ def consistency(old_head: Path, file: Path | None) -> None:
 @click.option("--from", "first", type=int, default=1, help="The first place; otherwise 1.")
 def export(file: Path, first: int) -> None:
     """Write the log into FILE as lines of JSON: every leaf, every head, the public keys."""
-    with _ready():
+    with store.as_it_stands():
         from guantong.audit.api import export
 
         fresh = file.with_name(f"{file.name}.part")
@@ -105,20 +103,18 @@ def export(file: Path, first: int) -> None:
             raise FileNotWritten(path=file, why=fault.strerror or "") from fault
         finally:
             fresh.unlink(missing_ok=True)
-    click.echo(say("cli.audit.exported", _language(), file=file, first=begin, last=end), err=True)
+    click.echo(say("cli.audit.exported", language(), file=file, first=begin, last=end), err=True)
 
 
 @audit.command()
 @click.argument("file", type=OUT)
 def verifier(file: Path) -> None:
     """Write the stand-alone verifier into FILE: one Python file that needs nothing of Guantong."""
-    from guantong.main.cli import _load
-
-    _load()
+    load()
     from guantong.audit.api import verifier_source
 
     write_out(file, verifier_source())
-    click.echo(say("cli.audit.verifier", _language(), file=file), err=True)
+    click.echo(say("cli.audit.verifier", language(), file=file), err=True)
 
 
 @audit.command()
@@ -129,7 +125,7 @@ def verifier(file: Path) -> None:
 )  # fmt: skip
 def archive(folder: Path, before: datetime) -> None:
     """Write old months of the log into DIR, verify them, and take them out of the store."""
-    with _ready():
+    with store.as_it_stands():
         from guantong.audit.api import archive
         from guantong.base import clock
         from guantong.main import wiring
@@ -139,18 +135,18 @@ def archive(folder: Path, before: datetime) -> None:
         done = archive(day, folder, now=clock.machine_now(), progress=_progress())
     for month in done:
         click.echo(
-            say("cli.audit.archived", _language(), month=f"{month.month:%Y-%m}", first=month.first,
+            say("cli.audit.archived", language(), month=f"{month.month:%Y-%m}", first=month.first,
                 last=month.last, kept=month.kept, file=month.path)
         )  # fmt: skip
     if not done:
-        click.echo(say("cli.audit.nothing_old", _language(), before=day))
+        click.echo(say("cli.audit.nothing_old", language(), before=day))
 
 
 @audit.command("bring-back")
 @click.argument("file", type=GIVEN)
 def bring_back(file: Path) -> None:
     """Bring an archived month back into the store, once every leaf of FILE has been verified."""
-    with _ready():
+    with store.as_it_stands():
         from guantong.audit.api import bring_back
         from guantong.base import clock
         from guantong.main import wiring
@@ -158,23 +154,9 @@ def bring_back(file: Path) -> None:
         wiring.bring_witnesses()
         done = bring_back(file, now=clock.machine_now())
     click.echo(
-        say("cli.audit.brought_back", _language(), month=f"{done.month:%Y-%m}", first=done.first,
+        say("cli.audit.brought_back", language(), month=f"{done.month:%Y-%m}", first=done.first,
             last=done.last, file=file)
     )  # fmt: skip
-
-
-@contextmanager
-def _ready() -> Iterator[None]:
-    """Have the store, and the log in it."""
-    home = current()
-    if not os.environ.get("DATABASE_URL") and not home.postgres.exists():
-        raise NoStoreYet(home=home.path)
-    with store.running():
-        from guantong.audit.api import has_log
-
-        if not has_log():
-            raise NoStoreYet(home=home.path)
-        yield
 
 
 def _progress() -> Callable[[int, int], None]:
@@ -185,9 +167,3 @@ def _progress() -> Callable[[int, int], None]:
             click.echo(f"\r{done:,} / {total:,}", nl=done >= total, err=True)
 
     return tell
-
-
-def _language() -> str:
-    from guantong.main.cli import language
-
-    return language()

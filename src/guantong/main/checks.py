@@ -10,8 +10,6 @@ import click
 from guantong.base.errors import GuantongError
 from guantong.base.words import say
 from guantong.main import files_checks, store
-from guantong.main.errors import NoStoreYet
-from guantong.main.home import current
 
 if TYPE_CHECKING:
     from guantong.main.health import Finding
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
 def everything(language: str, *, as_json: bool) -> int:
     """Check the installation, the packages and the audit log; return the exit code."""
-    _refuse_without_store()
+    store.refuse_missing()
     with store.running():
         # Only now: what reads packages needs Django's registry of tables.
         from guantong.main import health, wiring
@@ -78,15 +76,12 @@ def _as_json(finding: "Finding") -> str:
 
 def audit(language: str, *, as_json: bool) -> int:
     """Verify the audit log; print what was found; return 0, or 1 when something was altered."""
-    _refuse_without_store()
-    with store.running():
+    with store.as_it_stands():
         from django.conf import settings
 
-        from guantong.audit.api import check, has_log
+        from guantong.audit.api import check
         from guantong.main import wiring
 
-        if not has_log():
-            raise NoStoreYet(home=current().path)
         wiring.bring_witnesses()
         report = check(heads=settings.HEADS)
     if as_json:
@@ -118,13 +113,10 @@ def audit(language: str, *, as_json: bool) -> int:
 
 def archives(files: Sequence[Path], language: str) -> int:
     """Verify archived months where they lie; return 0, or 1 when one is not what left the store."""
-    _refuse_without_store()
     worst = 0
-    with store.running():
-        from guantong.audit.api import examine_archive, has_log
+    with store.as_it_stands():
+        from guantong.audit.api import examine_archive
 
-        if not has_log():
-            raise NoStoreYet(home=current().path)
         for file in files:
             try:
                 found = examine_archive(file)
@@ -138,11 +130,3 @@ def archives(files: Sequence[Path], language: str) -> int:
                         last=found.last, month=f"{found.month:%Y-%m}")
                 )  # fmt: skip
     return worst
-
-
-def _refuse_without_store() -> None:
-    import os
-
-    home = current()
-    if not os.environ.get("DATABASE_URL") and not home.postgres.exists():
-        raise NoStoreYet(home=home.path)

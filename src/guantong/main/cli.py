@@ -7,6 +7,7 @@ then: no usage, no progress, no traceback. What a command needs is imported when
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -20,21 +21,12 @@ from guantong.main.exercise_commands import exercise
 from guantong.main.keys_commands import keys
 from guantong.main.operations_commands import backup, restore, upgrade
 from guantong.main.people_commands import people
+from guantong.main.terminal import language, load
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guantong.main.settings")
 
 REFUSED = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
-
-
-def language() -> str:
-    """Return the language of the person at the terminal, by the usual variables."""
-    spoken = (
-        os.environ.get("GUANTONG_LANGUAGE")
-        or os.environ.get("LC_ALL")
-        or os.environ.get("LANG", "")
-    )
-    return "zh-CN" if spoken.lower().startswith("zh") else "en"
 
 
 class Replays(click.Group):
@@ -76,6 +68,7 @@ guantong.add_command(apps)
 @guantong.command(short_help="Examine application packages before they run.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each finding.")
+@click.option("--store", "in_store", is_flag=True, help="In the province of this installation.")
 @click.option(
     "--former",
     "former",
@@ -84,12 +77,26 @@ guantong.add_command(apps)
     metavar="PATH",
     help="An earlier release: whether its running cases come to their end in this one.",
 )
-def doctor(paths: tuple[Path, ...], as_json: bool, former: tuple[Path, ...]) -> None:
-    """Examine packages: exit 0 without errors, 1 with errors, 2 for a path that cannot be read."""
-    _load()
+def doctor(
+    paths: tuple[Path, ...], as_json: bool, in_store: bool, former: tuple[Path, ...]
+) -> None:
+    """Examine packages: exit 0 without errors, 1 with errors, 2 for a path that cannot be read.
+
+    With --store in the province of the installation that GUANTONG_HOME or DATABASE_URL names,
+    beside the applications that are installed there; 2 when it cannot be reached.
+    """
+    load()
     from guantong.main import packages
 
-    sys.exit(packages.doctor(paths, language=language(), as_json=as_json, former=former))
+    asked = partial(packages.doctor, paths, language=language(), as_json=as_json, former=former)
+    if not in_store:
+        sys.exit(asked())
+    try:
+        with packages.around_in_store() as around:
+            code = asked(around=around)
+    except _lost() as lost:
+        raise _away(lost) from lost
+    sys.exit(code)
 
 
 @guantong.command(short_help="Play a package's scenarios in a province in a box, and judge them.")
@@ -98,12 +105,16 @@ def doctor(paths: tuple[Path, ...], as_json: bool, former: tuple[Path, ...]) -> 
 @click.option(
     "--report", metavar="FILE", type=click.Path(path_type=Path), help="Write a report as HTML."
 )
+@click.option("--keep", is_flag=True, help="Keep what came of it in the installation.")
+@click.option("--by", default="", help="On whose word it is kept.")
 @click.option("--language", "spoken", type=click.Choice(["zh-CN", "en"]), help="Of the report.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each scenario.")
 def rehearse(
     paths: tuple[Path, ...],
     scenario: str | None,
     report: Path | None,
+    keep: bool,
+    by: str,
     spoken: str | None,
     as_json: bool,
 ) -> None:
@@ -113,7 +124,7 @@ def rehearse(
 
     wanted = Wanted(
         paths=paths, scenario=scenario, report=report, language=spoken or language(),
-        as_json=as_json,
+        as_json=as_json, keep=keep, by=by,
     )  # fmt: skip
     try:
         sys.exit(play(wanted))
@@ -176,17 +187,10 @@ guantong.add_command(upgrade)
 guantong.add_command(people)
 
 
-def _load() -> None:
-    """Load Django's registry of tables, without touching any store."""
-    import django
-
-    django.setup()
-
-
-def run() -> None:
+def run(command: click.Command = guantong) -> None:
     """Run the command line; turn every refusal into one sentence and exit code 2."""
     try:
-        guantong.main(standalone_mode=False)
+        command.main(standalone_mode=False)
     except GuantongError as refusal:
         _refuse(refusal.sentence(language()))
     except click.exceptions.NoArgsIsHelpError as wish:
@@ -197,12 +201,16 @@ def run() -> None:
         click.echo(say("cli.stopped", language()), err=True)
         sys.exit(INTERRUPTED)
     except _lost() as lost:
-        why = str(lost).strip().splitlines()
-        click.echo(StoreAway(why=f"{why[0] if why else ''}. ").sentence(language()), err=True)
+        click.echo(_away(lost).sentence(language()), err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def _away(lost: Exception) -> StoreAway:
+    why = str(lost).strip().splitlines()
+    return StoreAway(why=f"{why[0] if why else ''}. ")
 
 
 def _lost() -> tuple[type[Exception], ...]:

@@ -195,6 +195,12 @@ class StoreNewer(GuantongError):
     code = "store-newer"
 
 
+class StoreOlder(GuantongError):
+    """A store of an older version was to be asked by a command that changes nothing."""
+
+    code = "store-older"
+
+
 class UpgradeInUse(GuantongError):
     """Processes of the older version still work with the store that must be migrated."""
 
@@ -235,6 +241,12 @@ class ReportNotWritten(GuantongError):
     """The report of a rehearsal cannot be written where it was asked for."""
 
     code = "report-not-written"
+
+
+class FilesChanged(GuantongError):
+    """A rehearsal was to be kept of files that are no longer those that were played."""
+
+    code = "files-changed"
 
 
 class NotAmongThem(GuantongError):

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from guantong.base.words import say
 from guantong.main import store
-from guantong.main.errors import NoSuchExercise, NotAmongThem, ReportNotWritten
+from guantong.main.errors import NoSuchExercise, NotAmongThem
+from guantong.main.rehearse import refuse_report, write_report
+from guantong.main.terminal import language, passing_line
 
 if TYPE_CHECKING:
     from guantong.packages.api import Package, Rehearsed, Script, UnitScore
+
+
+_BY = "command:exercise"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +75,12 @@ def begin(
         realm = api.begin_live(
             live.package, live.script, people=live.people, at=clock.machine_now()
         )
-        with _bar() as bar:
+        with passing_line() as bar:
             line = bar.add_task("", total=None)
 
             def progress(now: api.Progress) -> None:
                 at = f"{now.now.astimezone(clock.BEIJING):%Y-%m-%d %H:%M}"
-                text = say("cli.exercise.running", _language(), title=_title(live), at=at)
+                text = say("cli.exercise.running", language(), title=_title(live), at=at)
                 bar.update(line, description=text)
 
             played = api.play_live(
@@ -113,8 +116,7 @@ def _running(
     app: str, scenario: str, units: tuple[str, ...], report: Path | None
 ) -> Iterator[Live]:
     """Have the installation, the package and the units that were named, or refuse."""
-    if report is not None and (report.is_dir() or not report.absolute().parent.is_dir()):
-        raise ReportNotWritten(path=report)
+    refuse_report(report)
     import django
 
     django.setup()
@@ -151,15 +153,15 @@ def _people(codes: tuple[str, ...]) -> frozenset[UUID]:
 
 
 def _tell(live: Live, played: "Rehearsed") -> int:
-    """Print verdict and score, write the report, and return the exit code."""
+    """Print verdict and score, keep them, write the report, and return the exit code."""
     from guantong.base import clock
     from guantong.packages import api
 
-    language = _language()
-    speaker = api.Speaker(live.package, language)
+    spoken = language()
+    speaker = api.Speaker(live.package, spoken)
     click.echo(
         say(
-            "cli.rehearse.held" if played.held else "cli.rehearse.failed", language,
+            "cli.rehearse.held" if played.held else "cli.rehearse.failed", spoken,
             package=live.package.id, title=_title(live), held=sum(w.held for w in played.wishes),
             all=len(played.wishes), unresolved=played.unresolved, seconds=f"{played.seconds:.1f}",
         )
@@ -167,16 +169,18 @@ def _tell(live: Live, played: "Rehearsed") -> int:
     for wish in played.failed:
         click.echo("  " + speaker.failure(played, wish, played.scenario.path))
     units = api.score(live.package, played.realm, live.people)
+    # Judged once, kept once: by its realm an exercise is known that was kept already.
+    api.keep_rehearsal(
+        UUID(api.release_of(live.package.id)), api.outcome_of([played], units), kind=api.PEOPLE,
+        by=_BY, at=clock.machine_now(),
+    )  # fmt: skip
     for unit in units:
         if unit.by_people:
-            click.echo("  " + _scored(unit, language))
+            click.echo("  " + _scored(unit, spoken))
     if live.report is not None:
-        report = api.Report(at=clock.machine_now(), language=language)
+        report = api.Report(at=clock.machine_now(), language=spoken)
         report.add(live.package, [played], units=units)
-        try:
-            live.report.write_bytes(report.html())
-        except OSError as wrong:
-            raise ReportNotWritten(path=live.report) from wrong
+        write_report(live.report, report.html())
     return int(not played.held)
 
 
@@ -193,15 +197,4 @@ def _minutes(value: float | None) -> str:
 
 
 def _title(live: Live) -> str:
-    return live.package.say(live.script.scenario.data["scenario"], _language())
-
-
-def _bar() -> Progress:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
-
-
-def _language() -> str:
-    from guantong.main.cli import language
-
-    return language()
+    return live.package.say(live.script.scenario.data["scenario"], language())

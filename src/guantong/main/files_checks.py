@@ -6,21 +6,16 @@ command of their own, too.
 """
 
 import json
-import os
 
 import click
 
 from guantong.base.words import say
 from guantong.main import store
-from guantong.main.errors import NoStoreYet
-from guantong.main.home import current
 
 
 def files(language: str, *, as_json: bool) -> int:
     """Read every file and compare its digest; return 0, or 1 when one is missing or altered."""
-    home = current()
-    if not os.environ.get("DATABASE_URL") and not home.postgres.exists():
-        raise NoStoreYet(home=home.path)
+    store.refuse_missing()
     with store.running():
         return of_running(language, as_json=as_json)
 

@@ -4,7 +4,6 @@ The change itself is ``guantong.base.resealing``. Before anything is counted all
 sealed values are loaded, so that no row is forgotten.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,8 +11,7 @@ import click
 
 from guantong.base.words import say
 from guantong.main import store
-from guantong.main.errors import NoStoreYet
-from guantong.main.home import current
+from guantong.main.terminal import language
 
 
 @click.group(short_help="The keys that seal personal fields.")
@@ -30,15 +28,15 @@ def list_keys() -> None:
         for state in resealing.key_states():
             word = "cli.keys.current" if state.current else "cli.keys.older"
             facts = {"key": state.id, "suite": state.suite, "at": state.made_at}
-            click.echo(say(word, _language(), rows=sum(state.rows.values()), **facts))
+            click.echo(say(word, language(), rows=sum(state.rows.values()), **facts))
             for place, rows in state.rows.items():
                 if rows:
-                    click.echo(say("cli.keys.place", _language(), place=place, rows=rows))
+                    click.echo(say("cli.keys.place", language(), place=place, rows=rows))
         for key in resealing.retired():
-            click.echo(say("cli.keys.retired", _language(), key=key))
+            click.echo(say("cli.keys.retired", language(), key=key))
         for key in resealing.missing():
-            click.echo(say("cli.keys.missing", _language(), key=key))
-        click.echo(say("cli.keys.waiting", _language(), rows=resealing.waiting()))
+            click.echo(say("cli.keys.missing", language(), key=key))
+        click.echo(say("cli.keys.waiting", language(), rows=resealing.waiting()))
 
 
 @keys.command()
@@ -55,9 +53,9 @@ def rotate(suite: str | None, go_on: bool) -> None:
                 known = ", ".join(key_ring.SUITES)
                 raise key_ring.UnknownFieldSuite(suite=wanted[:40], known=known)
             fresh = resealing.rotate(wanted, at=clock.machine_now())
-            click.echo(say("cli.keys.made", _language(), key=fresh.id, suite=fresh.suite))
+            click.echo(say("cli.keys.made", language(), key=fresh.id, suite=fresh.suite))
         done = _reseal()
-        click.echo(say("cli.keys.resealed", _language(), rows=done))
+        click.echo(say("cli.keys.resealed", language(), rows=done))
 
 
 @keys.command()
@@ -68,7 +66,7 @@ def retire(key: str) -> None:
         from guantong.base import resealing
 
         path = resealing.retire(key)
-        click.echo(say("cli.keys.taken_out", _language(), key=key, path=path))
+        click.echo(say("cli.keys.taken_out", language(), key=key, path=path))
 
 
 @keys.command()
@@ -79,7 +77,7 @@ def reopen(key: str) -> None:
         from guantong.base import resealing
 
         resealing.reopen(key)
-        click.echo(say("cli.keys.brought_back", _language(), key=key))
+        click.echo(say("cli.keys.brought_back", language(), key=key))
 
 
 @keys.command()
@@ -89,7 +87,7 @@ def wrap() -> None:
         from guantong.base import resealing
 
         kind = resealing.wrap_again()
-        click.echo(say(f"cli.keys.wrapped_by.{kind}", _language()))
+        click.echo(say(f"cli.keys.wrapped_by.{kind}", language()))
 
 
 def _reseal() -> int:
@@ -108,25 +106,14 @@ def _reseal() -> int:
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
         TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True,
     ) as bar:  # fmt: skip
-        line = bar.add_task(say("cli.keys.resealing", _language()), total=None)
+        line = bar.add_task(say("cli.keys.resealing", language()), total=None)
         return resealing.reseal(lambda done, total: bar.update(line, completed=done, total=total))
 
 
 @contextmanager
 def _ready() -> Iterator[None]:
-    home = current()
-    if not os.environ.get("DATABASE_URL") and not home.postgres.exists():
-        raise NoStoreYet(home=home.path)
-    with store.running():
+    with store.ready():
         from guantong.main import wiring
 
-        store.make_ready()
-        wiring.install_packages()
         wiring.bring_witnesses()
         yield
-
-
-def _language() -> str:
-    from guantong.main.cli import language
-
-    return language()

@@ -18,18 +18,13 @@ from guantong.base.words import say
 from guantong.main import store
 from guantong.main.errors import DecisionUnreadable, PackageHasErrors
 from guantong.main.package_file_commands import person_named
+from guantong.main.terminal import language
 
 _BY = "command:apps"
 
 
 def _words(key: str, **facts: object) -> str:
-    return say(f"cli.apps.{key}", _language(), **facts)
-
-
-def _language() -> str:
-    from guantong.main.cli import language
-
-    return language()
+    return say(f"cli.apps.{key}", language(), **facts)
 
 
 @click.command()
@@ -54,10 +49,10 @@ def install(
         from guantong.packages import api as packages
 
         at = machine_now()
-        brought = _brought(path, at)
+        brought = brought_from(path, at)
         plan = packages.dry_run(brought, at=at)
         for doubt in brought.doubts:
-            click.echo(doubt.sentence(_language()))
+            click.echo(doubt.sentence(language()))
         for line in lines_of(plan):
             click.echo(line)
         if plan.errors:
@@ -84,7 +79,7 @@ def bring(path: Path) -> None:
         from guantong.base.clock import machine_now
         from guantong.packages import api as packages
 
-        brought = _brought(path, machine_now())
+        brought = brought_from(path, machine_now())
         plan = packages.dry_run(brought, at=machine_now())
         if plan.errors:
             raise PackageHasErrors(id=plan.package.id, errors=len(plan.errors), path=path)
@@ -134,7 +129,7 @@ def cases(package: str, now: bool) -> None:
         click.echo(_words("cases", package=package, version=stands.version, left=left,
                           done=found.all - left, count=found.all))  # fmt: skip
         works = packages.brought_release(stands.release).package
-        for line in packages.progress_words(found, works, _language()):
+        for line in packages.progress_words(found, works, language()):
             click.echo(f"  {line}")
 
 
@@ -143,7 +138,6 @@ def cases(package: str, now: bool) -> None:
 def history(package: str | None) -> None:
     """List what was installed, upgraded and withdrawn, with who and why; the newest first."""
     with store.ready():
-        from guantong.main.cli import language
         from guantong.packages import api as packages
 
         found = packages.history(package)
@@ -157,7 +151,7 @@ def history(package: str | None) -> None:
             click.echo(_words("history_none"))
 
 
-def _brought(path: Path, at: datetime) -> Any:
+def brought_from(path: Path, at: datetime) -> Any:
     """Return what lies at a path; what came along with the kernel goes on following the kernel."""
     from django.conf import settings
 
@@ -170,10 +164,10 @@ def _brought(path: Path, at: datetime) -> Any:
 
 def lines_of(plan: Any) -> Iterator[str]:
     """Yield a dry run line by line, as people read it."""
-    from guantong.main.cli import language
     from guantong.packages import api as packages
 
     yield packages.headline(plan, language())
+    yield packages.rehearsal_words(plan.rehearsal, language())
     for heading, lines in packages.parts(plan, language()):
         yield f"{heading}:"
         yield from (f"  {line}" for line in lines)

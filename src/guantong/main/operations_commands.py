@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from guantong.base.words import say
-from guantong.main.errors import NoStoreYet
 from guantong.main.home import current
+from guantong.main.terminal import language
 
 _FILE = click.Path(path_type=Path)
 
@@ -88,12 +88,11 @@ def upgrade(back: bool, dry_run: bool) -> None:
     if back:
         _go_back(dry_run)
         return
-    if not os.environ.get("DATABASE_URL") and not current().postgres.exists():
-        raise NoStoreYet(home=current().path)
     from guantong.main import backup as backups
     from guantong.main import store
     from guantong.main import upgrade as upgrading
 
+    store.refuse_missing()
     say_so = _speaker()
     with store.running():
         if dry_run:
@@ -113,7 +112,7 @@ def upgrade(back: bool, dry_run: bool) -> None:
 
 def tell_upgrade(key: str, facts: Mapping[str, object]) -> None:
     """Say a sentence of an upgrade under way."""
-    click.echo(say(key, _language(), **facts))
+    click.echo(say(key, language(), **facts))
 
 
 def report_upgrade(done: object) -> bool:
@@ -162,12 +161,11 @@ def _verify(path: Path) -> None:
 
 
 def _back_up(target: Path, keep: int | None) -> None:
-    if not os.environ.get("DATABASE_URL") and not current().postgres.exists():
-        raise NoStoreYet(home=current().path)
     from guantong.main import backup as backups
     from guantong.main import store
     from guantong.main import upgrade as upgrading
 
+    store.refuse_missing()
     with store.running():
         with _bar() as progress:
             made = backups.take(target, at=backups.machine_time(), keep=keep, progress=progress)
@@ -203,8 +201,8 @@ def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
     if given:
         return given
     words: str = click.prompt(
-        say("cli.backup.passphrase", _language()), hide_input=True,
-        confirmation_prompt=say("cli.backup.passphrase_again", _language()) if confirm else False,
+        say("cli.backup.passphrase", language()), hide_input=True,
+        confirmation_prompt=say("cli.backup.passphrase_again", language()) if confirm else False,
         err=True,
     )  # fmt: skip
     return words
@@ -226,7 +224,7 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
         def progress(what: str, done: int, of: int) -> None:
             line = lines.get(what)
             if line is None:
-                words = say(f"cli.progress.{what}", _language())
+                words = say(f"cli.progress.{what}", language())
                 line = lines.setdefault(what, bar.add_task(words, total=of))
             bar.update(line, completed=done, total=of)  # type: ignore[arg-type]
 
@@ -234,15 +232,9 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _speaker() -> Callable[..., None]:
-    language = _language()
+    spoken = language()
 
     def say_so(key: str, /, **facts: object) -> None:
-        click.echo(say(key, language, **facts))
+        click.echo(say(key, spoken, **facts))
 
     return say_so
-
-
-def _language() -> str:
-    from guantong.main.cli import language
-
-    return language()

@@ -14,6 +14,7 @@ import click
 
 from guantong.base.words import say
 from guantong.main import store
+from guantong.main.terminal import language, load
 
 if TYPE_CHECKING:
     from guantong.packages.api import PrivateKey
@@ -31,11 +32,11 @@ YEAR = timedelta(days=365)
 def pack(path: Path, out: Path | None, key: Path | None, signer: str | None) -> None:
     """Make one file of a package in which the doctor finds no error, signed or not."""
     if key is not None and signer is not None:
-        raise click.UsageError(say("cli.pack.one_key", _language()))
-    _load()
+        raise click.UsageError(say("cli.pack.one_key", language()))
+    load()
     from guantong.main import package_files
 
-    package_files.pack(path, out, _key(key, signer), _language())
+    package_files.pack(path, out, _key(key, signer), language())
 
 
 @click.command("inspect")
@@ -46,11 +47,11 @@ def inspect(path: Path, as_json: bool) -> None:
 
     Exit 0: may be installed; 1: needs approval, or has errors; 2: refused.
     """
-    _load()
+    load()
     from guantong.base.clock import machine_now
     from guantong.main import package_files
 
-    sys.exit(package_files.inspect(path, at=machine_now(), language=_language(), as_json=as_json))
+    sys.exit(package_files.inspect(path, at=machine_now(), language=language(), as_json=as_json))
 
 
 @click.group("publisher", short_help="Keys of publishers: make one, trust one, withdraw one.")
@@ -64,16 +65,16 @@ def publisher() -> None:
 @click.option("--out", type=GIVEN, help="Where to write the private key; else into the home.")
 def new(name: str, algorithm: str, out: Path | None) -> None:
     """Make a key pair for a publisher; print the public key, which others are to trust."""
-    _load()
+    load()
     from guantong.main.package_files import key_path
     from guantong.packages import api as packages
 
     key = packages.new_key(name, algorithm)
     path = out or key_path(name)
     packages.write_key(path, key)
-    click.echo(say("cli.publisher.made", _language(), path=path), err=True)
+    click.echo(say("cli.publisher.made", language(), path=path), err=True)
     print_of = packages.fingerprint(key.algorithm, key.public)
-    click.echo(say("cli.publisher.fingerprint", _language(), fingerprint=print_of), err=True)
+    click.echo(say("cli.publisher.fingerprint", language(), fingerprint=print_of), err=True)
     click.echo(key.to_hand_out.line, nl=False)
 
 
@@ -89,14 +90,14 @@ def list_publishers() -> None:
             word = "cli.publisher.withdrawn" if known.withdrawn_at else "cli.publisher.known"
             click.echo(
                 say(
-                    word, _language(), name=known.name, algorithm=known.algorithm,
+                    word, language(), name=known.name, algorithm=known.algorithm,
                     fingerprint=packages.fingerprint(known.algorithm, known.public),
-                    since=moment_text(known.since, _language()),
-                    until=moment_text(known.withdrawn_at or known.until, _language()),
+                    since=moment_text(known.since, language()),
+                    until=moment_text(known.withdrawn_at or known.until, language()),
                 )
             )  # fmt: skip
         if not found:
-            click.echo(say("cli.publisher.nobody", _language()))
+            click.echo(say("cli.publisher.nobody", language()))
 
 
 @publisher.command("trust")
@@ -106,7 +107,7 @@ def list_publishers() -> None:
 @click.option("--until", type=DAY, help="The last day; else a year after the first.")
 def trust(file: Path, by: str, since: datetime | None, until: datetime | None) -> None:
     """Trust the publisher whose public key stands in FILE, for a time."""
-    _load()
+    load()
     from guantong.packages import api as packages
 
     key = packages.read_public(file)  # before anything is started
@@ -122,9 +123,9 @@ def trust(file: Path, by: str, since: datetime | None, until: datetime | None) -
             until_at=_begin(last + timedelta(days=1)), at=at,
         )  # fmt: skip
         print_of = packages.fingerprint(found.algorithm, found.public)
-        until_text = moment_text(found.until, _language())
+        until_text = moment_text(found.until, language())
     click.echo(
-        say("cli.publisher.trusted", _language(), name=found.name, fingerprint=print_of,
+        say("cli.publisher.trusted", language(), name=found.name, fingerprint=print_of,
             until=until_text)
     )  # fmt: skip
 
@@ -143,7 +144,7 @@ def withdraw(name: str, by: str, why: str) -> None:
         found = packages.withdraw_publisher(
             packages.publisher_named(name).id, by=person, because=why, at=machine_now()
         )
-    click.echo(say("cli.publisher.gone", _language(), name=found.name))
+    click.echo(say("cli.publisher.gone", language(), name=found.name))
 
 
 def _key(path: Path | None, signer: str | None) -> "PrivateKey | None":
@@ -170,15 +171,3 @@ def _begin(day: date) -> datetime:
     from guantong.base.clock import BEIJING
 
     return datetime(day.year, day.month, day.day, tzinfo=BEIJING)
-
-
-def _load() -> None:
-    from guantong.main.cli import _load
-
-    _load()
-
-
-def _language() -> str:
-    from guantong.main.cli import language
-
-    return language()

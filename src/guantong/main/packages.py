@@ -2,22 +2,29 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from guantong.base.clock import local_day, machine_now
 from guantong.base.words import say
-from guantong.main.errors import PackageHasErrors
+from guantong.main import store, upgrade
+from guantong.main.errors import PackageHasErrors, StoreOlder
 from guantong.main.home import current
-from guantong.orgs.api import shipped_province
+from guantong.orgs.api import Province, province_on, shipped_province
 from guantong.packages.api import (
+    INSTALLED,
     CannotRead,
     Finding,
     Input,
     Package,
+    brought_release,
     examine,
     reached,
     read,
+    standings,
 )
 
 
@@ -43,15 +50,13 @@ def _mark(package: Package) -> Path:
 
 def inputs(package: Package, files: Mapping[str, Path | None]) -> list[Input]:
     """Read and check the input files of a replay: all or nothing, before anything is started."""
-    from guantong.data.api import Held, read_strict
+    from guantong.data.api import read_strict
 
     replay = package.one("replay")
     assert replay is not None, "only a package with replay.yaml is replayed"
     found = []
     for name, given in replay.data["inputs"].items():
-        default = package.documents.get(given["default"])
-        held = None if default is None else Held(default.path, default.content)
-        path = files.get(name) or held or package.folder / given["default"]
+        path = files.get(name) or package.source(given["default"])
         if given["dataset"] not in package.contracts:
             refuse_unsound(package)
         batch = read_strict(path, package.contracts[given["dataset"]])
@@ -72,18 +77,45 @@ def overview(language: str) -> Iterator[str]:
         yield f"{package.id}  {title}  " + counted(package, path, findings, language)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """Where packages are to work: a province, and the applications that stand there already."""
+
+    province: Province
+    others: tuple[Package, ...] = ()
+
+
+@contextmanager
+def around_in_store() -> Iterator[Around]:
+    """Have the province and the installed applications of the store, or refuse; nothing changes."""
+    with store.as_it_stands():
+        if upgrade.waiting():
+            raise StoreOlder(store=upgrade.store_version())
+        yield Around(
+            province=province_on(local_day(machine_now())),
+            others=tuple(
+                brought_release(one.release).package
+                for one in standings().values()
+                if one.state == INSTALLED
+            ),
+        )
+
+
 def doctor(
     paths: Sequence[Path],
     *,
     language: str,
     as_json: bool,
     quiet: bool = False,
+    around: Around | None = None,
     former: Sequence[Path] = (),
 ) -> int:
     """Examine packages and print what was found; return the exit code.
 
-    ``quiet`` says nothing of a package that has no error. ``former`` are earlier releases.
+    ``quiet`` says nothing of a package that has no error. Without ``around`` the province is the
+    shipped one, and nothing stands there. ``former`` are earlier releases.
     """
+    around = around or Around(province=shipped_province())
     worst = 0
     try:
         earlier = [read(path) for path in former]
@@ -98,7 +130,7 @@ def doctor(
             worst = 2
             continue
         own = [one for one in earlier if one.id == package.id]
-        findings = examine(package, province=shipped_province(), former=own)
+        findings = examine(package, province=around.province, others=around.others, former=own)
         if quiet and not any(f.level == "error" for f in findings):
             continue
         for finding in findings:

@@ -15,6 +15,7 @@ from guantong.base.words import say
 from guantong.main import store
 from guantong.main.home import current
 from guantong.main.own_files import read_given, write_out
+from guantong.main.terminal import language
 
 IN_DOUBT = 1
 _MOST_LISTED = 50
@@ -52,12 +53,12 @@ def _import(file: Path, *, apply_it: bool, leave_missing: bool) -> int:
         _until(id, "reading")
         plan = orgs.plan_view(id)
         for name, count in sorted(plan.counts.items()):
-            click.echo(f"{say(f'cli.people.count.{name}', _language())}: {count}")
+            click.echo(f"{say(f'cli.people.count.{name}', language())}: {count}")
         for row in orgs.plan_rows(id, which="doubts", most=_MOST_LISTED)[0]:
             for doubt in row.doubts:
                 facts = ", ".join(f"{key} {value}" for key, value in doubt.facts)
                 click.echo(
-                    say("cli.people.doubt", _language(), sheet=row.sheet, number=row.number,
+                    say("cli.people.doubt", language(), sheet=row.sheet, number=row.number,
                         code=doubt.code, field=doubt.field, facts=facts),
                     err=True,
                 )  # fmt: skip
@@ -67,7 +68,7 @@ def _import(file: Path, *, apply_it: bool, leave_missing: bool) -> int:
             orgs.apply_plan(id, on=on, scope=everything, at=at, actor="command:people")
             _until(id, "applying")
             plan = orgs.plan_view(id)
-            click.echo(say(f"cli.people.{plan.state}", _language()))
+            click.echo(say(f"cli.people.{plan.state}", language()))
             return 0 if plan.state == "applied" and not plan.counts.get("refused") else IN_DOUBT
         orgs.drop_plan(id, at=at, actor="command:people")
     return 0
@@ -81,7 +82,7 @@ def _until(id: object, state: str) -> None:
 
     while (plan := orgs.plan_view(id)).state == state:  # type: ignore[arg-type]
         if plan.total:
-            done = say("cli.people.progress", _language(), done=plan.done, total=plan.total)
+            done = say("cli.people.progress", language(), done=plan.done, total=plan.total)
             click.echo(done, err=True)
         orgs.go_on(LIVE, machine_now(), {"plan_id": str(id)})
 
@@ -96,8 +97,8 @@ def export_people(file: Path) -> None:
 
         on = local_day(machine_now())
         everything = (orgs.EVERYTHING, orgs.EVERYTHING, orgs.EVERYTHING)
-        write_out(file, orgs.book_workbook(*everything, on=on, language=_language()))
-    click.echo(say("cli.people.exported", _language(), file=file))
+        write_out(file, orgs.book_workbook(*everything, on=on, language=language()))
+    click.echo(say("cli.people.exported", language(), file=file))
 
 
 @people.command("first-administrator")
@@ -110,8 +111,8 @@ def first_administrator(name: str) -> None:
 
         at = machine_now()
         account, code = access.first_administrator(name, at=at, actor="command:people")
-        until = moment_text(at + access.CODE_LIFE, _language())
-    click.echo(say("cli.people.first", _language(), account=account, code=code, until=until))
+        until = moment_text(at + access.CODE_LIFE, language())
+    click.echo(say("cli.people.first", language(), account=account, code=code, until=until))
 
 
 @people.command("close-demo-accounts")
@@ -122,10 +123,4 @@ def close_demo_accounts() -> None:
         from guantong.base.clock import machine_now
 
         count = access.close_printed_accounts(at=machine_now(), actor="command:people")
-    click.echo(say("cli.people.demo_closed", _language(), count=count))
-
-
-def _language() -> str:
-    from guantong.main.cli import language
-
-    return language()
+    click.echo(say("cli.people.demo_closed", language(), count=count))

@@ -1,7 +1,8 @@
 """``guantong rehearse``: packages played in a province in a box, judged, and told.
 
 The doctor first: what cannot be carried out is not played. Then the box stands up once, and each
-scenario has a realm of its own in it. Nothing of the box is left afterwards, however it ends.
+scenario has a realm of its own in it. Nothing of the box is left afterwards, however it ends; what
+came of it is kept in the installation where that was asked for (``guantong.main.keep_rehearsal``).
 """
 
 import json
@@ -12,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from guantong.base.words import say
 from guantong.main import box
 from guantong.main.errors import PackageTwice, ReportNotWritten
+from guantong.main.keep_rehearsal import Keeper
+from guantong.main.terminal import passing_line
 
 if TYPE_CHECKING:
     from guantong.packages.api import Document, Package, Rehearsed
@@ -34,6 +35,8 @@ class Wanted:
     report: Path | None
     language: str
     as_json: bool
+    keep: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +50,18 @@ class Sound:
 
 def rehearse(wanted: Wanted) -> int:
     """Rehearse packages and print what came of it; return the exit code."""
-    _refuse_report(wanted.report)
+    refuse_report(wanted.report)
+    keeper = Keeper(by=wanted.by, language=wanted.language) if wanted.keep else None
     with box.folder():
         import django
 
         django.setup()
         worst, sound = _examined(wanted)
         if sound:
-            worst = max(worst, _play_all(wanted, sound))
+            if keeper is not None:
+                for one in sound:
+                    keeper.bring(one.path)
+            worst = max(worst, _play_all(wanted, sound, keeper))
     return worst
 
 
@@ -86,7 +93,7 @@ def _examined(wanted: Wanted) -> tuple[int, list[Sound]]:
     return worst, sound
 
 
-def _play_all(wanted: Wanted, sound: Sequence[Sound]) -> int:
+def _play_all(wanted: Wanted, sound: Sequence[Sound], keeper: Keeper | None) -> int:
     from guantong.base import clock
     from guantong.packages import api
 
@@ -106,8 +113,13 @@ def _play_all(wanted: Wanted, sound: Sequence[Sound]) -> int:
                     for line in _coverage(wanted, one, played):
                         click.echo(line)
                 report.add(one.package, played)
+                if keeper is not None:
+                    keeper.keep(one.path, one.package.digest, played)
+                    page = f"/apps/{one.package.id}/rehearsals"
+                    told = say("cli.rehearse.kept", wanted.language, page=page)
+                    click.echo(told, err=wanted.as_json)
             if wanted.report is not None:
-                _write(wanted.report, report.html())
+                write_report(wanted.report, report.html())
     return worst
 
 
@@ -190,13 +202,14 @@ def _coverage(wanted: Wanted, one: Sound, played: "Sequence[Rehearsed]") -> Iter
         )  # fmt: skip
 
 
-def _refuse_report(path: Path | None) -> None:
+def refuse_report(path: Path | None) -> None:
     """Refuse a report that could not be written, before minutes are spent on it."""
     if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
         raise ReportNotWritten(path=path)
 
 
-def _write(path: Path, html: bytes) -> None:
+def write_report(path: Path, html: bytes) -> None:
+    """Write a report, or refuse a place where that is not possible."""
     try:
         path.write_bytes(html)
     except OSError as wrong:
@@ -206,8 +219,7 @@ def _write(path: Path, html: bytes) -> None:
 @contextmanager
 def _bar(language: str) -> Iterator[Tell]:
     """Show what is being done and for how long, on standard error, while the block lasts."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with passing_line() as bar:
         line = bar.add_task(say("cli.rehearse.box", language), total=None)
 
         def show(text: str) -> None:

@@ -18,6 +18,7 @@ from guantong.base.words import say
 from guantong.main.errors import NotInstalledHere, UnknownApplication
 from guantong.main.home import current
 from guantong.main.measure import Cost
+from guantong.main.terminal import language
 
 
 def replayable() -> list[str]:
@@ -70,7 +71,7 @@ def replay(id: str, files: dict[str, Path | None], *, as_json: bool) -> None:
         package = _installed(package)
         realm = api.begin(package, inputs, at=clock.machine_now())
         with _bar() as bar:
-            line = bar.add_task(say("cli.replay.working", _language()), total=None, at="")
+            line = bar.add_task(say("cli.replay.working", language()), total=None, at="")
 
             def progress(now: api.Progress) -> None:
                 bar.update(
@@ -96,7 +97,7 @@ def _installed(package: Any) -> Any:
 
 def _summary(title: str, answer: dict[str, Any]) -> str:
     return say(
-        "cli.replay.done", _language(), title=title, alerts=answer.get("alerts"),
+        "cli.replay.done", language(), title=title, alerts=answer.get("alerts"),
         opened=(answer.get("cases") or {}).get("opened"),
         tasks=sum((answer.get("tasks") or {}).values()), unresolved=answer["unresolved"],
         seconds=answer["seconds"],
@@ -109,12 +110,6 @@ def _bar() -> Progress:
         TextColumn("{task.fields[at]}"), TimeElapsedColumn(), console=Console(stderr=True),
         transient=True,
     )  # fmt: skip
-
-
-def _language() -> str:
-    from guantong.main.cli import language
-
-    return language()
 
 
 def _apps() -> Path:

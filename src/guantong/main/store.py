@@ -41,15 +41,40 @@ def ready(*, fresh: bool = False) -> Iterator[None]:
 
     Refused where there is none yet, unless the command may begin one (``fresh``).
     """
-    home = current()
-    if not fresh and not named() and not home.postgres.exists():
-        raise NoStoreYet(home=home.path)
+    if not fresh:
+        refuse_missing()
     with running():
         from guantong.main import wiring
 
         make_ready()
         wiring.install_packages()
         yield
+
+
+@contextmanager
+def as_it_stands() -> Iterator[None]:
+    """Have the store with its log as it stands: nothing is brought up to date, nothing entered.
+
+    Refused where there is none yet.
+    """
+    refuse_missing()
+    with running():
+        from guantong.audit.api import has_log
+
+        if not has_log():
+            raise NoStoreYet(home=current().path)
+        yield
+
+
+def refuse_missing() -> None:
+    """Refuse a home in which nothing has been installed; another server may be named instead."""
+    if is_missing():
+        raise NoStoreYet(home=current().path)
+
+
+def is_missing() -> bool:
+    """Say whether nothing has been installed in this home, and no other server is named."""
+    return not named() and not current().postgres.exists()
 
 
 def make_ready(

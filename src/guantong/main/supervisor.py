@@ -32,6 +32,7 @@ from guantong.main.errors import AlreadyUp, PortTaken
 from guantong.main.home import current
 from guantong.main.lifeline import end_with_parent
 from guantong.main.operations_commands import report_upgrade, tell_upgrade
+from guantong.main.terminal import language
 
 HOST = "127.0.0.1"
 TICK_SECONDS = 0.5
@@ -68,8 +69,6 @@ class Supervisor:
 
     def run(self) -> int:
         """Start everything, watch it until told to stop, stop it; return the exit code."""
-        from guantong.main.cli import language
-
         home = current()
         home.prepare()
         self._be_the_only_one(home.path)
@@ -248,8 +247,6 @@ def _before_start() -> None:
 
 
 def _tell(child: Child, code: int) -> None:
-    from guantong.main.cli import language
-
     log = current().logs / f"{child.name}.log"
     click.echo(say("cli.up.again", language(), name=child.name, code=code, log=log), err=True)
 
@@ -271,8 +268,6 @@ def _refuse_taken(port: int) -> None:
 
 
 def _tell_refusal(refusal: GuantongError) -> None:
-    from guantong.main.cli import language
-
     click.echo(refusal.sentence(language()), err=True)
 
 
@@ -301,7 +296,6 @@ def _greet_citizens() -> None:
 
     from guantong.access.api import create_demo_citizen
     from guantong.base import clock
-    from guantong.main.cli import language
 
     if settings.CITIZEN_PORT is None:
         return
@@ -318,7 +312,6 @@ def _greet_citizens() -> None:
 def _greet(url: str, *, replaying: bool) -> None:
     from guantong.access.api import create_demo_accounts
     from guantong.base import clock
-    from guantong.main.cli import language
 
     spoken = language()
     if not store.is_demonstration():

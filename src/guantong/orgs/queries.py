@@ -30,6 +30,7 @@ from guantong.orgs.responsibility import (
     resolve,
 )
 from guantong.orgs.role import Role
+from guantong.orgs.shipped import Province
 
 M = TypeVar("M", bound=Model)
 
@@ -87,6 +88,11 @@ def jurisdictions(on: date) -> Jurisdictions:
             held = (number, Jurisdictions(_holdings(on), since=on, chains=chains))
         _held, _looked_at = held, now
     return held[1]
+
+
+def province_on(on: date) -> Province:
+    """Return divisions and jurisdictions of the store on a day."""
+    return Province(tuple(divisions()), jurisdictions(on), on)
 
 
 def _version() -> int:

@@ -117,12 +117,32 @@ from guantong.packages.life.said import (
     setting_for,
 )
 from guantong.packages.life.source import Brought, bring
-from guantong.packages.life.told import act_words, conflict_words, headline, parts, progress_words
+from guantong.packages.life.told import (
+    act_words,
+    conflict_words,
+    headline,
+    parts,
+    progress_words,
+    rehearsal_words,
+)
 from guantong.packages.new_package import make
 from guantong.packages.outcome import exercises, outcome
 from guantong.packages.package import Package
 from guantong.packages.reading import read
 from guantong.packages.rehearsal.coverage import possible, topics
+from guantong.packages.rehearsal.kept import (
+    BOX,
+    PEOPLE,
+    KeptRehearsal,
+    ReadRehearsal,
+    count_rehearsals,
+    keep_rehearsal,
+    newest_rehearsals,
+    outcome_of,
+    read_rehearsal,
+    read_rehearsals,
+    rehearsals_of,
+)
 from guantong.packages.rehearsal.live import (
     UnitScore,
     begin_live,
@@ -133,7 +153,7 @@ from guantong.packages.rehearsal.live import (
 )
 from guantong.packages.rehearsal.passed import count as count_ways
 from guantong.packages.rehearsal.rehearse import Rehearsed, rehearse, scenarios
-from guantong.packages.rehearsal.report import Report, union
+from guantong.packages.rehearsal.report import Report, brief, union
 from guantong.packages.rehearsal.saying import Speaker
 from guantong.packages.rehearsal.script import Script, read_script
 from guantong.packages.sql import IndicatorSql, indicator_sql
@@ -148,6 +168,7 @@ from guantong.packages.vmodel.reads import Fields, plan_item, reads_of
 from guantong.packages.vmodel.sharing import SharedField
 
 __all__ = [
+    "BOX",
     "CROSSINGS",
     "END",
     "FIELD_KINDS",
@@ -158,6 +179,7 @@ __all__ = [
     "LONGEST_TEXT",
     "OWN",
     "OWN_PREFIX",
+    "PEOPLE",
     "SHIPPED",
     "STATES",
     "SUBJECTS",
@@ -190,6 +212,7 @@ __all__ = [
     "HandOver",
     "IndicatorSql",
     "Input",
+    "KeptRehearsal",
     "KeyRefused",
     "KnownData",
     "Lacking",
@@ -202,6 +225,7 @@ __all__ = [
     "PublicKey",
     "Publisher",
     "PublisherRefused",
+    "ReadRehearsal",
     "Reason",
     "Rehearsed",
     "ReleaseView",
@@ -226,6 +250,7 @@ __all__ = [
     "asks_of",
     "begin",
     "begin_live",
+    "brief",
     "bring",
     "bring_in",
     "brought_release",
@@ -234,6 +259,7 @@ __all__ = [
     "cockpit_page",
     "cockpit_state",
     "conflict_words",
+    "count_rehearsals",
     "count_ways",
     "counted",
     "declared_parameter",
@@ -264,6 +290,7 @@ __all__ = [
     "installed_at",
     "is_version",
     "judge",
+    "keep_rehearsal",
     "light_word",
     "listed_tier",
     "live_under_way",
@@ -274,11 +301,13 @@ __all__ = [
     "move_waiting",
     "name_of",
     "new_key",
+    "newest_rehearsals",
     "now_in",
     "on_tasks_dispatched",
     "on_tasks_sent_back",
     "open_archive",
     "outcome",
+    "outcome_of",
     "own_field",
     "own_label",
     "own_setting",
@@ -304,6 +333,8 @@ __all__ = [
     "read_archive",
     "read_key",
     "read_public",
+    "read_rehearsal",
+    "read_rehearsals",
     "read_release",
     "read_script",
     "reads_of",
@@ -312,6 +343,8 @@ __all__ = [
     "refuse_change",
     "refuse_span",
     "refuse_stranger",
+    "rehearsal_words",
+    "rehearsals_of",
     "rehearse",
     "release_of",
     "releases_of",

@@ -1,6 +1,7 @@
 """The tables of a rehearsal: what becomes known when, and what its actors still have to do.
 
-Those of an application's life stand in ``guantong.packages.life.models``.
+Those of an application's life stand in ``guantong.packages.life.models``, and rehearsals that are
+kept in ``guantong.packages.rehearsal.models``.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,6 +16,7 @@ from guantong.packages.life.models import ParameterValue as ParameterValue
 from guantong.packages.life.models import Release as Release
 from guantong.packages.life.models import ReleaseFile as ReleaseFile
 from guantong.packages.life.models import SetVersion as SetVersion
+from guantong.packages.rehearsal.models import Rehearsal as Rehearsal
 
 
 class FeedRow(models.Model):

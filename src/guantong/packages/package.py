@@ -12,7 +12,7 @@ from typing import Any
 
 from guantong.base.errors import GuantongError
 from guantong.bpmn.api import Graph
-from guantong.data.api import Contract, Statement
+from guantong.data.api import Contract, Held, Source, Statement
 from guantong.dmn.api import Model
 from guantong.forms.api import Form
 from guantong.packages.document import Document
@@ -54,6 +54,14 @@ class Package:
     def beside(self, document: Document, suffix: str) -> Document | None:
         """Return the document of the same name with another suffix."""
         return self.documents.get(str(PurePosixPath(document.path).with_suffix(suffix)))
+
+    def source(self, path: str) -> Source:
+        """Return a data file of the package: as it was read, or where a folder has it besides.
+
+        A package out of the store or out of a file has no folder.
+        """
+        document = self.documents.get(path)
+        return self.folder / path if document is None else Held(document.path, document.content)
 
     def changed(self, path: str, document: Document | None) -> "Package":
         """Return the package with one file replaced, added, or (none) taken out.

@@ -98,7 +98,7 @@ def _sample_rows(realm: Realm, package: Package, type_id: str) -> list[dict[str,
     if sql is not None:
         rows: list[dict[str, Any]] = data.evaluate(sql.text, realm=realm).to_pylist()
         return rows
-    batch = data.read_strict(package.folder / f"{path}.csv", package.contracts[type_id])
+    batch = data.read_strict(package.source(f"{path}.csv"), package.contracts[type_id])
     return [dict(row.values) for row in batch.rows]
 
 

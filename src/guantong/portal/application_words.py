@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from uuid import UUID
 
+from guantong.access.api import Thing
 from guantong.base.errors import NotFound
 from guantong.base.words import say
 from guantong.orgs import api as orgs
@@ -12,6 +13,8 @@ from guantong.packages.api import Package
 from guantong.portal.views_people import place_name
 
 UNDER = ("apps.heading", "/apps")
+# The set of applications belongs to the installation, not to an area.
+APPLICATIONS = Thing(kind="package")
 
 
 def find_package(id: str, language: str) -> Package:

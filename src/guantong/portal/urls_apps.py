@@ -8,6 +8,7 @@ from guantong.portal import (
     views_area_words,
     views_areas,
     views_parameters,
+    views_rehearsals,
     views_vmodel,
 )
 
@@ -20,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apps/<str:id>/vmodel/<str:sheet>.csv", views_vmodel.sheet),
     path("apps/<str:id>/flows/<str:name>.bpmn", views_vmodel.flow_bpmn),
     path("apps/<str:id>/flows/<str:name>", views_vmodel.flow),
+    path("apps/<str:id>/rehearsals", views_rehearsals.rehearsals),
+    path("apps/<str:id>/rehearsals/<uuid:rehearsal>.html", views_rehearsals.report),
     path("apps/<str:id>/parameters", views_parameters.parameters),
     path("apps/<str:id>/parameters/<str:name>/set", views_parameters.set_value),
     path("apps/<str:id>/parameters/settings/<uuid:setting>/end", views_parameters.end),

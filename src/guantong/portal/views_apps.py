@@ -10,7 +10,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from guantong.access.api import Thing
 from guantong.base.clock import machine_now
 from guantong.base.reading import figure_text, moment_text
 from guantong.base.words import say
@@ -19,7 +18,13 @@ from guantong.orgs import api as orgs
 from guantong.packages import api as packages
 from guantong.packages.api import Finding, Package, all_installed, examine, reached
 from guantong.packages.errors import ReleaseUnsound
-from guantong.portal.application_words import UNDER, Names, find_package, package_title
+from guantong.portal.application_words import (
+    APPLICATIONS,
+    UNDER,
+    Names,
+    find_package,
+    package_title,
+)
 from guantong.portal.lists import address, count_text
 from guantong.portal.people_acts import Fields, asked
 from guantong.portal.people_forms import field, given, option
@@ -28,8 +33,6 @@ from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.role_words import role_words
 from guantong.portal.views_vmodel import complete_text
 
-# The set of applications belongs to the installation, not to an area.
-APPLICATIONS = Thing(kind="package")
 # A collision with an area's word is decided by another text.
 ANEW = "anew"
 
@@ -68,7 +71,7 @@ def _cells(
     assert app is not None, "an installed package has a manifest"
     maturity = package.one("maturity")
     rung = reached(maturity.data["rules"]) if maturity is not None else None
-    found = _found(package)
+    found = _found(package, all_installed())
     errors = sum(finding.level == "error" for finding in found)
     texts = (
         app.data["version"],
@@ -96,9 +99,9 @@ def state_word(stands: packages.Standing | None, language: str) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _found(package: Package) -> tuple[Finding, ...]:
-    """Return what the doctor finds, who needs seconds for it; another release is another value."""
-    return tuple(examine(package, province=None))
+def _found(package: Package, beside: tuple[Package, ...]) -> tuple[Finding, ...]:
+    """Return what the doctor finds; another release of any application is another value."""
+    return tuple(examine(package, province=None, others=beside))
 
 
 @require_safe
@@ -110,6 +113,8 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
     package = find_package(id, language)
     stands = packages.standing(package.id)
     history = packages.history(package.id)
+    releases = packages.releases_of(package.id)
+    rehearsed = packages.newest_rehearsals(one.id for one in releases)
     names = Names([c.by for c in history])
     may_administer = may(reader, "administer", APPLICATIONS).allowed
     installed = stands is not None and stands.state == packages.INSTALLED
@@ -131,8 +136,9 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
                 "title": one.version, "href": f"/apps/releases/{one.id}",
                 "current": stands is not None and one.id == stands.release,
                 "text": _release_text(one, names, language),
+                "rehearsed": packages.rehearsal_words(rehearsed.get(one.id), language),
             }
-            for one in packages.releases_of(package.id)
+            for one in releases
         ],
         history=[
             {
@@ -141,7 +147,9 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
             }
             for one in history
         ],
-        findings=[f"{f.path}: {f.sentence(language)}" for f in _found(package)],
+        findings=[
+            f"{f.path}: {f.sentence(language)}" for f in _found(package, all_installed())
+        ],
         withdraw=f"/apps/{package.id}/withdraw" if may_administer and installed else "",
     )  # fmt: skip
 
@@ -261,6 +269,9 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
         more={
             "parts": packages.parts(plan, language, collisions=not may_act), "may_act": may_act,
             "moves": _moves(package, id, language), "local": _local(plan, language),
+            "rehearsed": packages.rehearsal_words(plan.rehearsal, language),
+            "doubtful": plan.rehearsal is None or not plan.rehearsal.held,
+            "rehearsals_href": f"/apps/{package.id}/rehearsals",
         },
     )  # fmt: skip
 

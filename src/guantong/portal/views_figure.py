@@ -56,13 +56,14 @@ def figure(request: HttpRequest, id: str) -> HttpResponse:
     answer = decide_figure(request, area)
     rows, now = rows_within(answer.rows, area), now_in(reader.realm)
     place = place_of(area)
-    found = brain.figure(indicator, realm=reader.realm, rows=rows, now=now)
     # The figure is for whoever may see the area; its rows are as good as their export.
     whole = may(reader, "read", rows_of_figure(package, area))
     seen = rows_within(whole.rows, area) if whole.allowed else Rows()
-    evidence = brain.evidence(
-        indicator, realm=reader.realm, rows=seen, now=now, most=MOST_SHOWN + 1
-    )
+    with brain.together():
+        found = brain.figure(indicator, realm=reader.realm, rows=rows, now=now)
+        evidence = brain.evidence(
+            indicator, realm=reader.realm, rows=seen, now=now, most=MOST_SHOWN + 1
+        )
     more = len(evidence) > MOST_SHOWN
     shown = table(
         package, indicator, evidence[:MOST_SHOWN], answer,

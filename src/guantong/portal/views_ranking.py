@@ -200,22 +200,24 @@ def _figures(asked: _Asked) -> list[dict[str, object]]:
         (d.data for d in asked.package.each("pages") if d.data.get("index") == asked.index.id), {}
     )
     found: list[dict[str, object]] = []
-    for id in declared.get("figures", ()):
-        indicator = brain.indicator(id)
-        if indicator is None:
-            continue
-        now, language = now_in(asked.reader.realm), asked.reader.language
-        figure = brain.figure(indicator, realm=asked.reader.realm, rows=asked.rows, now=now)
+    now, language = now_in(asked.reader.realm), asked.reader.language
+    indicators = [i for id in declared.get("figures", ()) if (i := brain.indicator(id)) is not None]
+    with brain.together():
+        figures = [
+            brain.figure(indicator, realm=asked.reader.realm, rows=asked.rows, now=now)
+            for indicator in indicators
+        ]
+    for indicator, figure in zip(indicators, figures, strict=True):
         found.append(
             {
-                "id": id,
+                "id": indicator.id,
                 "title": asked.package.say(indicator.title, language),
                 "value": figure_text(figure.value, indicator.decimals),
                 "unit": unit_word(asked.package, indicator, language),
                 "light": figure.light,
                 "light_word": light_word(figure, language),
                 "at_text": "",
-                "href": address(f"/figures/{id}", area=asked.area),
+                "href": address(f"/figures/{indicator.id}", area=asked.area),
             }
         )
     return found

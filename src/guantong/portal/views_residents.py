@@ -20,6 +20,7 @@ from guantong.orgs import api as orgs
 from guantong.portal.contest_notices import tell_ended
 from guantong.portal.object_words import title_of
 from guantong.portal.reader import Reader, decide, may, page, reader_of
+from guantong.portal.registration import wrong_fields
 from guantong.portal.step_up import ask_again
 from guantong.portal.things import object_thing
 from guantong.registry.api import ObjectView, object_by_id
@@ -94,13 +95,7 @@ def invite(request: HttpRequest, id: UUID) -> HttpResponse:
 
 
 def _errors(request: HttpRequest, given: dict[str, str], language: str) -> dict[str, str]:
-    found = {}
-    if not given["name"]:
-        found["name"] = say("citizen.register.no_name", language)
-    if not orgs.is_identity(orgs.plain_identity(given["identity"])):
-        found["identity"] = say("citizen.register.wrong_identity", language)
-    if not orgs.is_mobile(orgs.plain_mobile(given["mobile"])):
-        found["mobile"] = say("citizen.register.wrong_mobile", language)
+    found = wrong_fields(given, language)
     if request.POST.get("compared") != "on":
         found["compared"] = say("window.must_compare", language)
     return found

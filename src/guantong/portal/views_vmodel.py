@@ -1,40 +1,27 @@
 """The V-model of an application for officers: the picture, its tables and files, its processes.
 
-The models come from the declarations and are the same for every reader; the states of the demand
-list are those of the live province, whichever exercise the reader stands in.
+Which models, and whose states: ``guantong.portal.vmodel_here``.
 """
 
-import functools
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
-from guantong.access.api import Thing
 from guantong.base.errors import NotFound
-from guantong.base.realm import LIVE
 from guantong.base.words import say
 from guantong.bpmn.api import Kind, Node, duration
-from guantong.data import api as data
-from guantong.packages.api import (
-    Carrier,
-    Demand,
-    Landed,
-    Models,
-    Package,
-    demand_list,
-    installed,
-    models_of,
-)
+from guantong.packages.api import Carrier, Demand, Package
+from guantong.portal.application_words import APPLICATIONS, find_package, package_title
 from guantong.portal.flow_picture import labelled
 from guantong.portal.lists import chip, count_text
 from guantong.portal.reader import Reader, decide, page, reader_of
 from guantong.portal.role_words import role_words
 from guantong.portal.views_export import csv_file
+from guantong.portal.vmodel_here import demands_here, models_here
 from guantong.portal.vmodel_picture import picture, worst
 from guantong.portal.vmodel_tables import NONE, file_rows, line, section, with_labels
 from guantong.portal.vmodel_words import LIGHTS, VModelWords, length_text
-from guantong.registry import api as registry
 
 _STEP_COLUMNS = ("step", "role", "limit", "form", "unit")
 SECTIONS = ("picture", "units", "cooperation", "sharing", "demand")
@@ -44,13 +31,13 @@ SECTIONS = ("picture", "units", "cooperation", "sharing", "demand")
 def vmodel(request: HttpRequest, id: str) -> HttpResponse:
     """Show the V-model of an installed application, one section at a time."""
     reader = reader_of(request)
-    decide(request, "read", Thing(kind="package"))
-    package = _installed(id)
-    found = _models(package)
+    decide(request, "read", APPLICATIONS)
+    package = find_package(id, reader.language)
+    found = models_here(package)
     if found is None:
         return page(request, "vmodel.html", **_frame(package, reader), empty=True)
     words = VModelWords(package=package, models=found, language=reader.language)
-    demands = _demands(found)
+    demands = demands_here(found)
     show = request.GET.get("show", "")
     show = show if show in SECTIONS else SECTIONS[0]
     shown = _shown(request, show, words, demands)
@@ -75,13 +62,13 @@ def vmodel(request: HttpRequest, id: str) -> HttpResponse:
 def sheet(request: HttpRequest, id: str, sheet: str) -> StreamingHttpResponse:
     """Export one section as a file."""
     reader = reader_of(request)
-    decision = decide(request, "read", Thing(kind="package"))
-    package = _installed(id)
-    found = _models(package)
+    decision = decide(request, "read", APPLICATIONS)
+    package = find_package(id, reader.language)
+    found = models_here(package)
     if found is None or sheet not in SECTIONS[1:]:
         raise NotFound(what=f"{id} {sheet}")
     words = VModelWords(package=package, models=found, language=reader.language)
-    heads, rows = file_rows(sheet, words, _demands(found))
+    heads, rows = file_rows(sheet, words, demands_here(found))
     return csv_file(reader, decision, f"{id}-{sheet}", heads, rows)
 
 
@@ -89,12 +76,12 @@ def sheet(request: HttpRequest, id: str, sheet: str) -> StreamingHttpResponse:
 def flow(request: HttpRequest, id: str, name: str) -> HttpResponse:
     """Show a process of an application as it was drawn, each step with its unit of work."""
     reader = reader_of(request)
-    decide(request, "read", Thing(kind="package"))
-    package = _installed(id)
+    decide(request, "read", APPLICATIONS)
+    package = find_package(id, reader.language)
     graph = package.flows.get(name)
     if graph is None:
         raise NotFound(what=name)
-    found = _models(package)
+    found = models_here(package)
     words = VModelWords(package=package, models=found, language=reader.language) if found else None
     asked = request.GET.get("step", "")
     steps = [node for node in graph.nodes.values() if node.kind in (Kind.USER, Kind.SERVICE)]
@@ -123,8 +110,8 @@ def flow(request: HttpRequest, id: str, name: str) -> HttpResponse:
 def flow_bpmn(request: HttpRequest, id: str, name: str) -> HttpResponse:
     """Serve the original process, its labels in the reader's language."""
     reader = reader_of(request)
-    decide(request, "read", Thing(kind="package"))
-    package = _installed(id)
+    decide(request, "read", APPLICATIONS)
+    package = find_package(id, reader.language)
     document = package.documents.get(f"flows/{name}.bpmn")
     if document is None:
         raise NotFound(what=name)
@@ -134,32 +121,10 @@ def flow_bpmn(request: HttpRequest, id: str, name: str) -> HttpResponse:
 
 def complete_text(package: Package) -> str:
     """Return how many units of work of a package are fully specified; a dash without a V-model."""
-    found = _models(package)
+    found = models_here(package)
     if found is None:
         return "–"
     return f"{found.completeness.specified} / {found.completeness.leaves}"
-
-
-def _installed(id: str) -> Package:
-    package = installed(id)
-    if package is None:
-        raise NotFound(what=id)
-    return package
-
-
-@functools.lru_cache(maxsize=64)
-def _models(package: Package) -> Models | None:
-    """Return the models of a package; an installed package changes with a restart only."""
-    own = set(package.contracts)
-    others = [known.contract for known in data.catalogue() if known.contract.id not in own]
-    return models_of(package, others)
-
-
-def _demands(found: Models) -> tuple[Demand, ...]:
-    """Return the demand list with what stands in the live province."""
-    totals = {**data.landed_totals(LIVE), **registry.totals(LIVE)}
-    landed = {id: Landed(rows, at) for id, (rows, at) in totals.items()}
-    return demand_list(found.model, found.known, landed)
 
 
 def _shown(
@@ -275,22 +240,16 @@ def _frame(package: Package, reader: Reader) -> dict[str, Any]:
     title = say("vmodel.title", reader.language)
     return {
         "title": title,
-        "app": _title(package, reader),
+        "app": package_title(package, reader.language),
         "path": f"/apps/{package.id}/vmodel",
         "crumbs": [*_crumbs(package, reader), _last(title)],
     }
 
 
-def _title(package: Package, reader: Reader) -> str:
-    app = package.one("app")
-    assert app is not None, "an installed package has a manifest"
-    return str(app.data["title"]["zh" if reader.language == "zh-CN" else "en"])
-
-
 def _crumbs(package: Package, reader: Reader) -> list[dict[str, object]]:
     return [
         {"title": say("apps.heading", reader.language), "href": "/apps"},
-        {"title": _title(package, reader), "href": None},
+        {"title": package_title(package, reader.language), "href": None},
     ]
 
 

@@ -278,7 +278,10 @@ def _demand(words: VModelWords, needs: list[Demand]) -> list[list[Line]]:
         ]
     return [
         [line(words.state(one.state), light=LIGHTS[one.state])],
-        [line(words.data(one.dataset), href=words.data_href(one.dataset))],
+        [
+            line(words.data(one.dataset), href=words.data_href(one.dataset)),
+            *_purposes(words, needs),
+        ],
         [
             line(comma.join(fields)),
             *(
@@ -295,6 +298,12 @@ def _demand(words: VModelWords, needs: list[Demand]) -> list[list[Line]]:
         ],
         facts,
     ]
+
+
+def _purposes(words: VModelWords, needs: list[Demand]) -> list[Line]:
+    """Return what data are wanted for, that exist nowhere yet; each purpose once."""
+    told = dict.fromkeys(words.basis(one.wanted.purpose) for one in needs if one.wanted)
+    return [line(words.say("vmodel.wanted_for", purpose=text), quiet=True) for text in told]
 
 
 def _using(words: VModelWords, need: Demand) -> list[Line]:
@@ -383,7 +392,7 @@ def _sharing_file(words: VModelWords, demands: Demands) -> Rows:
 def _demand_file(words: VModelWords, demands: Demands) -> Rows:
     heads = (
         "dataset", "id", "fields", "unknown", "classification", "source", "using", "unit",
-        "sharing", "state", "rows", "landed", "basis",
+        "sharing", "state", "rows", "landed", "basis", "purpose",
     )  # fmt: skip
     return heads, (
         [
@@ -394,6 +403,7 @@ def _demand_file(words: VModelWords, demands: Demands) -> Rows:
             one.landed.rows if one.landed is not None else 0,
             moment_text(one.landed.at if one.landed is not None else None, words.language),
             words.basis(words.models.model.units[one.unit].basis),
+            words.basis(one.wanted.purpose) if one.wanted is not None else "",
         ]
         for one in demands
     )  # fmt: skip

@@ -13,6 +13,7 @@ from guantong.portal.role_words import role_words
 
 # The light of each state of a need (``packages.vmodel.demand``), and of a unit that needs nothing.
 LIGHTS = {
+    "nowhere": "red",
     "missing": "red",
     "to_request": "orange",
     "waiting": "yellow",
@@ -89,7 +90,7 @@ class VModelWords:
         return length_text(length, self.language)
 
     def basis(self, basis: Mapping[str, str]) -> str:
-        """Return a legal basis."""
+        """Return a legal basis, or a purpose: what stands in the file in both languages."""
         return basis["zh" if self.language == "zh-CN" else "en"]
 
     def data(self, id: str) -> str:
@@ -102,6 +103,8 @@ class VModelWords:
         if known.origin == "signal":
             title = self.carrier(Carrier("signal", id))
             return self.say("vmodel.records_of", title=title)
+        if known.origin == "wanted":
+            return self.package.say(known.name, self.language)
         both = _BOTH.fullmatch(known.name)
         if both is None:
             return known.name or id

@@ -1,5 +1,7 @@
 """The SQL of a package on the record store: it ends, it changes nothing, and it leaves no trace."""
 
+from typing import Any
+
 import pytest
 from django.db import InternalError, connection, transaction
 from tests.province import EVENING
@@ -8,7 +10,7 @@ from guantong.access.api import Rows
 from guantong.base.models import Exercise
 from guantong.base.realm import LIVE
 from guantong.brain import datasets
-from guantong.brain.api import record_sql, run
+from guantong.brain.api import record_sql, run, together
 from guantong.brain.errors import FigureStopped
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +65,53 @@ def test_the_cursor_of_a_figure_writes_nothing_and_what_follows_does() -> None:
             now_at=EVENING,
         )  # fmt: skip
     assert Exercise.objects.filter(realm="exercise:0").exists()
+
+
+def test_figures_together_ask_once_each_and_their_bounds_once(
+    django_assert_num_queries: Any,
+) -> None:
+    with django_assert_num_queries(4 * 5):
+        for _ in range(4):
+            ask("select 1 as value")
+
+    # Savepoint, bounds, four figures, the time that was before, release.
+    with django_assert_num_queries(4 + 4), together():
+        for _ in range(4):
+            ask("select 1 as value")
+
+
+def all_together(*questions: str) -> list[object]:
+    with together():
+        return [ask(sql) for sql in questions]
+
+
+def test_figures_together_write_nothing() -> None:
+    def write() -> None:
+        with together(), datasets.bounded() as cursor:
+            ask("select 1 as value")
+            cursor.execute("delete from base_exercise")
+
+    with pytest.raises(InternalError, match="read-only"):
+        write()
+
+    with connection.cursor() as cursor:
+        cursor.execute("show transaction_read_only")
+        assert cursor.fetchone() == ("off",)
+
+
+def test_each_of_the_figures_together_ends_in_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets, "MOST_SECONDS", 1)
+
+    with pytest.raises(FigureStopped, match="after 1 seconds"):
+        all_together("select 1 as value", FOREVER)
+
+    assert ask("select 1 as value") == 1
+
+
+def test_together_within_together_is_bounded_until_the_outer_one_ends() -> None:
+    with together():
+        with together():
+            ask("select 1 as value")
+        with pytest.raises(InternalError, match="read-only"), transaction.atomic():
+            Exercise.objects.all().delete()
+        assert ask("select 1 as value") == 1

@@ -1,12 +1,14 @@
 """What a scenario wants, instant by instant, read from its file."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from guantong.packages.api import Package
+from guantong.packages.api import Package, scenarios
 from guantong.packages.document import Document, read_yaml
 from guantong.packages.errors import ScenarioWithoutBeginning
+from guantong.packages.reading import assemble
 from guantong.packages.rehearsal.script import ACT, THEN, line_of, opens, read_script
 
 MORNING = datetime(2026, 8, 1, 0, tzinfo=UTC)  # eight o'clock in Beijing
@@ -111,3 +113,14 @@ def test_rows_of_a_file_become_known_when_they_say(flood: Package) -> None:
     assert script.begins_at == datetime(2019, 8, 1, 0, tzinfo=UTC)
     assert len(script.coming) == 51
     assert all(row.due_at == row.row["observed_at"] for row in script.coming)
+
+
+def test_data_files_of_a_release_are_read_from_the_release(flood: Package) -> None:
+    contents = {path: document.content for path, document in flood.documents.items()}
+    released = assemble(Path("nowhere"), contents)
+
+    (lekima,) = scenarios(released, "lekima")
+    script = read_script(released, lekima)
+
+    assert len(script.coming) > 50
+    assert script.coming == read_script(flood, scenarios(flood, "lekima")[0]).coming

@@ -98,20 +98,23 @@ class _State:
         listed = places if listed_tier(self.area) == "county" else self._listed()
         names = {p.code: levels.name_of(p, self.language) for p in [*places, *listed]}
         alerts = brain.alerts(self.realm, rows=self.rows, most=_MOST_ALERTS)
-        values = {i.id: (i, self._by_division(i)) for i in self._columns()}
+        with brain.together():
+            values = {i.id: (i, self._by_division(i)) for i in self._columns()}
+            figures = [self._figure(i) for i in self.page.indicators]
+            league = self._league(listed, values)
         return {
             "realm": self.realm,
             "clock": self.now.isoformat(),
             "clock_text": moment_text(self.now, self.language),
             "area": self.area,
             "running": self._running(),
-            "figures": [self._figure(i) for i in self.page.indicators],
+            "figures": figures,
             "columns": [self.page.package.say(i.title, self.language) for i, _ in values.values()],
             "counties": levels.counties(
                 places, self._levels(alerts), list(values.values()), self.language
             ),
             "stream": levels.stream(alerts, names, self.language),
-            **self._league(listed, values),
+            **league,
             **self._storm(names),
         }
 

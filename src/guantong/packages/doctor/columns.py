@@ -10,7 +10,9 @@ import pyarrow as pa
 from guantong.data.api import schema
 from guantong.flows.api import KEPT_COLUMNS, kept_types
 from guantong.packages.doctor.subject import Subject
+from guantong.packages.document import Document
 from guantong.packages.kernel_datasets import KERNEL_DATASETS, OBJECT_COLUMNS, SIGNAL_COLUMNS
+from guantong.packages.package import Package
 
 # The types of the kernel's tables as Arrow holds them.
 _ARROW = {
@@ -40,6 +42,12 @@ def tables(subject: Subject) -> dict[str, pa.Schema]:
         kept = dict.fromkeys(document.data.get("keep", []), "double")
         found[document.data["id"]] = _fields({**SIGNAL_COLUMNS, **kept})
     return found
+
+
+def fields_of(package: Package, document: Document) -> set[str]:
+    """Return the columns that a dataset or an object of an application has for whoever reads it."""
+    registered = OBJECT_COLUMNS if document.kind == "objects" else {}
+    return {*registered, *schema(package.compiled(document)).names}
 
 
 def _fields(columns: Mapping[str, str]) -> pa.Schema:

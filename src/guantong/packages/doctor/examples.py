@@ -11,7 +11,11 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from guantong.base.errors import GuantongError
 from guantong.data.api import Scalar, Statement, run_sql
+from guantong.packages.doctor.report import Report
+from guantong.packages.document import Document
+from guantong.packages.findings import Finding
 
 # Nobody waits longer for an example with a handful of rows.
 MOST_SECONDS = 5.0
@@ -66,6 +70,27 @@ def answer(
         rows = run_sql(statement, laid, parameters, most_seconds=MOST_SECONDS).to_pylist()
         _ANSWERED[known] = list(rows)
     return [dict(row) for row in _ANSWERED[known]]
+
+
+def answered(
+    report: Report,
+    document: Document,
+    keys: tuple[str | int, ...],
+    test: Mapping[str, Any],
+    statement: Statement,
+    tables: Mapping[str, pa.Schema],
+    parameters: Mapping[str, Scalar],
+) -> list[dict[str, Any]] | Finding:
+    """Return the rows the SQL answers for an example, or the finding of why it answers none."""
+    try:
+        return answer(statement, test["given"], tables, parameters)
+    except Unusable as wrong:
+        return report.error(
+            document, "example-row", *keys,
+            name=test["name"], dataset=wrong.dataset, column=wrong.column,
+        )  # fmt: skip
+    except GuantongError as refusal:
+        return report.error(document, "example-failed", *keys, name=test["name"], cause=refusal)
 
 
 def fits(expected: Mapping[str, Any], row: Mapping[str, Any], within: Mapping[str, float]) -> bool:

@@ -23,13 +23,14 @@ from guantong.packages.package import Package
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One package under examination, in one province or in none.
+    """One package under examination, in one province or in none, beside other applications.
 
     ``former`` are earlier releases of it whose cases may be under way.
     """
 
     package: Package
     province: Province | None = None
+    others: tuple[Package, ...] = ()
     former: tuple[Package, ...] = ()
 
     @cached_property
@@ -72,6 +73,16 @@ class Subject:
     def by_id(self, kind: str) -> Mapping[str, Document]:
         """Return the sound files of a kind by their id."""
         return {document.data["id"]: document for document in self.each(kind)}
+
+    @cached_property
+    def foreign(self) -> Mapping[str, tuple[Package, Document]]:
+        """Return the datasets and objects of the other applications by id, each with its owner."""
+        return {
+            document.data["id"]: (other, document)
+            for other in self.others
+            for kind in ("datasets", "objects")
+            for document in other.each(kind)
+        }
 
     def compiled(self, document: Document | None) -> Any:
         """Return what an engine makes of a file; none where it refuses it."""

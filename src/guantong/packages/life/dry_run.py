@@ -2,8 +2,8 @@
 
 Everything is listed, nothing is written: what is new, changed and gone in the package, which roles
 nobody has here, whose data must come, which shares would have to be asked for, which running
-cases go over to it and which go on by the release they began with, and what becomes of the areas'
-words.
+cases go over to it and which go on by the release they began with, what becomes of the areas'
+words, and whether the release was rehearsed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +18,7 @@ from guantong.packages.areas.upgrade import merged as areas_merged
 from guantong.packages.doctor.examine import examine
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
+from guantong.packages.install import all_installed
 from guantong.packages.life.case_moves import Forecast, forecasts, former_of
 from guantong.packages.life.installing import Standing, brought_release, merged, standing
 from guantong.packages.life.merge import Merged
@@ -25,6 +26,7 @@ from guantong.packages.life.releases import read_release
 from guantong.packages.life.source import Brought
 from guantong.packages.moving import version_of
 from guantong.packages.package import Package
+from guantong.packages.rehearsal.kept import KeptRehearsal, newest_of_digest
 
 # What people ask about, in the order in which it is told: the kinds of files each stands for.
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -77,6 +79,8 @@ class DryRun:
     running: Mapping[tuple[str, str], int]
     moves: tuple[Forecast, ...]
     merged: Merged
+    # The newest one that is kept here of these very files; None where nobody has kept any.
+    rehearsal: KeptRehearsal | None
     areas: AreasMerged
 
     @property
@@ -100,11 +104,10 @@ def dry_run(brought: Brought, *, at: datetime) -> DryRun:
     package = brought.package
     stands = standing(package.id)
     base = None if stands is None else brought_release(stands.release).package
-    on = local_day(at)
-    province = orgs.Province(tuple(orgs.divisions()), orgs.jurisdictions(on), on)
     needs = tuple(_needs(package))
     former = [read_release(row) for row in former_of(package)]
-    findings = tuple(examine(package, province=province, former=former))
+    province = orgs.province_on(local_day(at))
+    findings = tuple(examine(package, province=province, others=all_installed(), former=former))
     sound = all(f.level != "error" for f in findings)
     here = stands is not None and stands.digest == package.digest
     return DryRun(
@@ -117,6 +120,7 @@ def dry_run(brought: Brought, *, at: datetime) -> DryRun:
         running=running_cases(package.id),
         moves=tuple(forecasts(package)) if sound and not here else (),
         merged=merged(package, base, at=at),
+        rehearsal=newest_of_digest(package.id, package.digest),
         areas=areas_merged(package, base, at=at),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from guantong.base.reading import moment_text
 from guantong.base.words import say
 from guantong.packages.areas.told import area_conflict_words
 from guantong.packages.life.case_moves import Forecast, MovesSoFar
@@ -10,6 +11,7 @@ from guantong.packages.life.dry_run import DryRun
 from guantong.packages.life.installing import INSTALLED
 from guantong.packages.life.merge import Conflict
 from guantong.packages.package import Package
+from guantong.packages.rehearsal.kept import KeptRehearsal
 
 # So many changes of one kind are named; how many words change is only counted.
 MOST_NAMED = 60
@@ -57,6 +59,19 @@ def conflict_words(conflict: Conflict, language: str) -> str:
         "life.conflict", language, parameter=one.parameter, area=one.division_code,
         value=f"{one.value:.10g}", why=_why(conflict, language),
     )  # fmt: skip
+
+
+def rehearsal_words(kept: KeptRehearsal | None, language: str) -> str:
+    """Say whether a release was rehearsed and what came of it, with what is still to be done."""
+    if kept is None:
+        return say("life.rehearsal.never", language)
+    facts = {
+        "at": moment_text(kept.at, language), "failed": kept.failed, "played": kept.played,
+        "declared": kept.declared,
+    }  # fmt: skip
+    if kept.failed:
+        return say("life.rehearsal.failed", language, **facts)
+    return say(f"life.rehearsal.{'held' if kept.held else 'partly'}", language, **facts)
 
 
 def _why(conflict: Conflict, language: str) -> str:

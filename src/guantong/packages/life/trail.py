@@ -37,6 +37,13 @@ _SHOWN: Mapping[str, tuple[str, str]] = {
         "jsonb_build_object('package', package, 'version', version, 'digest', digest,"
         " 'signer', signer, 'origin', origin)",
     ),
+    "rehearsal": (
+        "packages_rehearsal",
+        "jsonb_build_object('package', package, 'release', release_id, 'kind', kind,"
+        " 'played', played, 'declared', declared, 'failed', failed, 'digest',"
+        " encode(sha256(convert_to(concat_ws('|', by, extract(epoch from at), realm, seconds,"
+        " outcome, timelines), 'UTF8')), 'hex'))",
+    ),
     "application": (
         "packages_installation",
         "jsonb_build_object('package', package, 'release', release_id, 'state', state,"

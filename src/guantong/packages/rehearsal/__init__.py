@@ -6,5 +6,6 @@ kill loses nothing · ``acting`` one act of one person, and whether it was refus
 ``judging`` pure: is it as the scenario says · ``world`` what there is to judge ·
 ``passed`` the ways cases took · ``coverage`` what was reached, what was not ·
 ``timeline`` what happened · ``rehearse`` a scenario from begin to end · ``picture`` and ``report``
-what people read. Where it is played is a port that ``guantong.main`` fills: a province in a box.
+what people read · ``written`` the same as plain values · ``kept`` with the release it was made of.
+Where it is played is a port that ``guantong.main`` fills: a province in a box.
 """

@@ -29,6 +29,7 @@ class Speaker:
 
     package: Package
     language: str
+    # What divisions are called, as far as that is known already.
     _places: dict[str, DivisionRef | None] = field(default_factory=dict)
 
     def say(self, key: str, **facts: object) -> str:
@@ -234,6 +235,16 @@ class Speaker:
             if isinstance(document.data, dict) and document.data.get("id") == id:
                 return self.package.say(document.data["title"], self.language)
         return id
+
+
+def places_named(played: Iterable[Rehearsed]) -> set[str]:
+    """Return the divisions that the sentences on wishes name, to be looked up all at once."""
+    found: set[str] = set()
+    for done in (wish for one in played for wish in one.wishes):
+        wanted = done.wish if done.kind == ACT else done.wish[kind_of(done.wish)]
+        found |= {wanted["in"]} if "in" in wanted else set()
+        found |= {place for place, _, _ in done.result.get("seen", ())}
+    return found
 
 
 def _ask_of(done: Done) -> str:

@@ -88,7 +88,7 @@ def _given(package: Package, scenario: Document) -> Iterator[Coming]:
     for dataset, path in _files(package, scenario).items():
         contract = package.contracts[dataset]
         column = time_column(package, contract)
-        for row in read_strict(package.folder / path, contract).rows:
+        for row in read_strict(package.source(path), contract).rows:
             at = row.values[column]
             assert isinstance(at, datetime), "time_column names a column of instants"
             yield Coming(dataset=dataset, due_at=at, row=row.values)

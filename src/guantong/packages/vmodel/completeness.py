@@ -15,7 +15,7 @@ from guantong.packages.package import Package
 from guantong.packages.vmodel.known_data import KnownData
 from guantong.packages.vmodel.model import Carrier, VModel, WorkUnit
 
-Lack = Literal["goal", "indicator", "role", "limit", "carrier", "dataset", "field"]
+Lack = Literal["goal", "indicator", "role", "limit", "carrier", "wanted", "dataset", "field"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,9 @@ def _own(
         if carrier not in declared:
             yield Lacking(unit.id, "carrier", ":".join(filter(None, (carrier.name, carrier.part))))
     for need in unit.needs:
+        if need.wanted is not None:
+            yield Lacking(unit.id, "wanted", need.dataset)
+            continue
         if need.dataset not in known:
             yield Lacking(unit.id, "dataset", need.dataset)
             continue

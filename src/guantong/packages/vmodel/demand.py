@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Literal
 
 from guantong.packages.vmodel.known_data import UNCONDITIONAL, KnownData
-from guantong.packages.vmodel.model import Need, VModel, WorkUnit
+from guantong.packages.vmodel.model import Need, VModel, Wanted, WorkUnit
 from guantong.packages.vmodel.sharing import line_of
 
-State = Literal["missing", "to_request", "landed", "kept", "sample", "waiting"]
+State = Literal["nowhere", "missing", "to_request", "landed", "kept", "sample", "waiting"]
 # From what hinders most to what is only waited for, as the data bureau works it off.
-STATES: tuple[State, ...] = ("missing", "to_request", "waiting", "sample", "landed", "kept")
+STATES: tuple[State, ...] = (
+    "nowhere", "missing", "to_request", "waiting", "sample", "landed", "kept",
+)  # fmt: skip
 
 # Personal and important data (DB33/T 2351-2021, levels 3 and 4) go to another line on request only.
 ON_REQUEST = frozenset({"L3", "L4"})
@@ -32,7 +34,10 @@ class Landed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """One need with its state. ``unknown`` are the fields that nobody has."""
+    """One need with its state. ``unknown`` are the fields that nobody has.
+
+    ``wanted`` says what such data are for, where nobody has them yet.
+    """
 
     unit: str
     dataset: str
@@ -44,6 +49,7 @@ class Demand:
     sharing: str
     state: State
     landed: Landed | None
+    wanted: Wanted | None
 
 
 def demand_list(
@@ -73,6 +79,7 @@ def _demand(unit: WorkUnit, need: Need, known: KnownData | None, landed: Landed 
         source=known.source if known is not None else "", using=unit.role,
         sharing=known.sharing if known is not None else "",
         state=_state(unit, known, unknown, classification, landed), landed=landed,
+        wanted=need.wanted,
     )  # fmt: skip
 
 
@@ -84,6 +91,8 @@ def _state(
     landed: Landed | None,
 ) -> State:
     """Return the one state of a need: what stands in its way comes before what is there."""
+    if known is not None and known.origin == "wanted":
+        return "nowhere"
     if known is None or unknown:
         return "missing"
     foreign = bool(known.source) and line_of(known.source) != line_of(unit.role)

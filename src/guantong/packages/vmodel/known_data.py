@@ -1,11 +1,12 @@
 """The data a package may read: which fields of which class, whose they are, how they are shared.
 
 Three homes: contracts (of the package, and of others where it uses them), signals of the package
-itself, and the tables the platform keeps, with those of processes that keep answers. What nobody
-knows is not here; the demand list says so.
+itself, and the tables the platform keeps, with those of processes that keep answers. What a unit of
+work wants and nobody has yet stands beside them as it was described. What nobody knows at all is
+not here; the demand list says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,10 +16,12 @@ from guantong.flows.api import KEPT_COLUMNS, keeps, kept_types
 from guantong.packages.document import Document
 from guantong.packages.kernel_datasets import KERNEL_DATASETS, OBJECT_COLUMNS, SIGNAL_COLUMNS
 from guantong.packages.package import Package
+from guantong.packages.vmodel.model import Need, read_needs
 
 # Where rows come from: landed by their source unit, computed from others, recorded one by one,
-# brought along by the package, written by its signal, or kept by the platform itself.
-Origin = Literal["landed", "derived", "recorded", "sample", "signal", "platform"]
+# brought along by the package, written by its signal, or kept by the platform itself; or from
+# nowhere yet, and only wanted.
+Origin = Literal["landed", "derived", "recorded", "sample", "signal", "platform", "wanted"]
 UNCONDITIONAL = "unconditional"
 
 
@@ -46,6 +49,7 @@ def known_data(package: Package, others: Iterable[Contract] = ()) -> Mapping[str
         )
         for id, columns in KERNEL_DATASETS.items()
     }  # fmt: skip
+    found |= {one.id: one for one in _wanted(package)}
     found |= {contract.id: _of_contract(contract, "landed") for contract in others}
     for document in package.each("datasets"):
         contract: Contract = package.compiled(document)
@@ -73,6 +77,27 @@ def known_data(package: Package, others: Iterable[Contract] = ()) -> Mapping[str
             source=lead, sharing=UNCONDITIONAL,
         )  # fmt: skip
     return found
+
+
+def _wanted(package: Package) -> Iterator[KnownData]:
+    """Yield the data that units of work want; what several want has the fields of all."""
+    fields: dict[str, dict[str, str]] = {}
+    for need in wanted_by(package):
+        assert need.wanted is not None, "these are wanted"
+        of = fields.setdefault(need.dataset, {})
+        of |= dict.fromkeys(need.fields, need.wanted.classification)
+        yield KnownData(
+            id=need.dataset, name=need.wanted.title, origin="wanted", fields=of,
+            source=need.wanted.source, sharing="",
+        )  # fmt: skip
+
+
+def wanted_by(package: Package) -> Iterator[Need]:
+    """Yield the needs of a package for data that exist nowhere yet, in the order of the file."""
+    document = package.one("vmodel")
+    for task in document.data["tasks"] if document is not None else ():
+        for unit in task["units"]:
+            yield from (need for need in read_needs(unit["needs"]) if need.wanted is not None)
 
 
 def _readable(package: Package, document: Document) -> Any:

@@ -59,11 +59,25 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is said of data that exist nowhere yet: of which class, who should have them, why."""
+
+    title: str
+    classification: str
+    source: str
+    purpose: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Which fields of one dataset a unit of work needs."""
+    """Which fields of one dataset a unit of work needs.
+
+    With ``wanted`` nobody has such data yet; ``dataset`` is the name by which they are asked for.
+    """
 
     dataset: str
     fields: tuple[str, ...]
+    wanted: Wanted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +166,22 @@ def _unit(given: Mapping[str, Any]) -> WorkUnit:
         id=given["id"], title=given["title"], role=given["role"],
         helpers=tuple(given.get("with", ())),
         done_by=tuple(read_carriers(given["done_by"])),
-        needs=tuple(
-            Need(dataset=need["dataset"], fields=tuple(need["fields"])) for need in given["needs"]
-        ),
+        needs=tuple(read_needs(given["needs"])),
         limit=duration(given["limit"]), basis=given["basis"],
     )  # fmt: skip
+
+
+def read_needs(given: list[Mapping[str, Any]]) -> Iterator[Need]:
+    """Yield what one unit of work needs, in the order of the file."""
+    for one in given:
+        wanted = None
+        if "wanted" in one:
+            wanted = Wanted(
+                title=one["title"], classification=one["classification"], source=one["source"],
+                purpose=one["purpose"],
+            )  # fmt: skip
+        fields = tuple(one["fields"])
+        yield Need(dataset=one["wanted" if wanted else "dataset"], fields=fields, wanted=wanted)
 
 
 def read_carriers(given: list[Mapping[str, str]]) -> Iterator[Carrier]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from guantong.packages.vmodel.cooperation import HandOver
 from guantong.packages.vmodel.demand import Demand
-from guantong.packages.vmodel.model import Carrier, Goal, WorkTask, WorkUnit
+from guantong.packages.vmodel.model import Carrier, Goal, Need, WorkTask, WorkUnit
 from guantong.packages.vmodel.models import Models
 from guantong.packages.vmodel.sharing import SharedField
 
@@ -51,9 +51,20 @@ def _unit(unit: WorkUnit) -> Plain:
     return {
         "id": unit.id, "role": unit.role, "helpers": list(unit.helpers),
         "done_by": [_carrier(carrier) for carrier in unit.done_by],
-        "needs": [{"dataset": n.dataset, "fields": list(n.fields)} for n in unit.needs],
+        "needs": [_need(need) for need in unit.needs],
         "limit_seconds": _seconds(unit), "basis": unit.basis["zh"],
     }  # fmt: skip
+
+
+def _need(need: Need) -> Plain:
+    wanted = need.wanted
+    told = None
+    if wanted is not None:
+        told = {
+            "classification": wanted.classification, "source": wanted.source,
+            "purpose": wanted.purpose["zh"],
+        }  # fmt: skip
+    return {"dataset": need.dataset, "fields": list(need.fields), "wanted": told}
 
 
 def _carrier(carrier: Carrier) -> Plain:
@@ -93,4 +104,5 @@ def _demand(demand: Demand) -> Plain:
         "source": demand.source, "using": demand.using, "sharing": demand.sharing,
         "state": demand.state, "rows": landed.rows if landed is not None else 0,
         "landed_at": landed.at.isoformat() if landed is not None and landed.at else None,
+        "purpose": demand.wanted.purpose["zh"] if demand.wanted is not None else "",
     }  # fmt: skip

@@ -64,7 +64,7 @@ def _fields(
             unit=unit.id,
             dataset=need.dataset,
             field=name,
-            known=known is not None and name in known.fields,
+            known=known is not None and known.origin != "wanted" and name in known.fields,
             classification=known.fields.get(name, "") if known is not None else "",
             source=source,
             using=unit.role,

@@ -8,6 +8,7 @@ leaves the same leaves; what it refuses has one shape (``code, message, remedy, 
 * ``refusals``  errors as status and JSON
 * ``shapes``    what several operations have in common; the shapes of one are in its own file
 * ``once``      acts that a repeated request does not repeat
-* ``tasks cases organisation proofs notices files figures rights oneself``  the operations
+* ``tasks cases organisation proofs notices files figures rights oneself applications``
+  the operations
 * ``interface`` all of them together, and the description (``docs/api/openapi.yaml``)
 """

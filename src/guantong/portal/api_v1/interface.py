@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 
 from guantong.base.errors import GuantongError
 from guantong.portal.api_v1 import (
+    applications,
     cases,
     figures,
     files,
@@ -50,8 +51,9 @@ _STATUS_WORDS = {
 api = NinjaAPI(title=TITLE, version="1", description=ABOUT, docs_url=None, openapi_url=None)
 for prefix, router in (
     ("/tasks", tasks.router), ("/cases", cases.router), ("/notices", notices.router),
-    ("/figures", figures.router), ("/may", rights.router), ("", oneself.router),
-    ("", openings.router), ("", organisation.router), ("", proofs.router), ("", files.router),
+    ("/figures", figures.router), ("/apps", applications.router), ("/may", rights.router),
+    ("", oneself.router), ("", openings.router), ("", organisation.router), ("", proofs.router),
+    ("", files.router),
 ):  # fmt: skip
     api.add_router(prefix, router)
 

@@ -14,6 +14,7 @@ from guantong.notices import api as notices
 from guantong.orgs import api as orgs
 from guantong.portal.citizen.frame import ELDER, READING_COOKIE
 from guantong.portal.reader import Reader, decide, language_of, page, reader_of
+from guantong.portal.registration import wrong_fields
 from guantong.portal.sign_in import client_address
 from guantong.portal.views_account import YEAR, back_to
 
@@ -82,7 +83,7 @@ def register(request: HttpRequest) -> HttpResponse:
     given = {f: request.POST.get(f, "").strip()[:LONGEST] for f in ("name", "identity", "mobile")}
     errors: dict[str, str] = {}
     if request.method == "POST":
-        errors = _errors(given, language)
+        errors = wrong_fields(given, language)
         if not errors:
             try:
                 number = access.apply(
@@ -96,14 +97,3 @@ def register(request: HttpRequest) -> HttpResponse:
     return page(
         request, "citizen/register.html", status=403 if errors else 200, given=given, errors=errors
     )
-
-
-def _errors(given: dict[str, str], language: str) -> dict[str, str]:
-    found = {}
-    if not given["name"]:
-        found["name"] = say("citizen.register.no_name", language)
-    if not orgs.is_identity(orgs.plain_identity(given["identity"])):
-        found["identity"] = say("citizen.register.wrong_identity", language)
-    if not orgs.is_mobile(orgs.plain_mobile(given["mobile"])):
-        found["mobile"] = say("citizen.register.wrong_mobile", language)
-    return found

@@ -12,11 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from guantong.base.errors import GuantongError
 from guantong.data.api import Statement
 from guantong.packages.doctor import statements
 from guantong.packages.doctor.columns import tables
-from guantong.packages.doctor.examples import Unusable, answer, fits
+from guantong.packages.doctor.examples import answered, fits
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.subject import (
     Subject,
@@ -187,16 +186,9 @@ def _examples(
     for place, test in enumerate(custom(document).get("tests", [])):
         parameters = {**statements.parameters(subject), **test.get("parameters", {})}
         at = (*keys, place)
-        try:
-            rows = answer(statement, test["given"], known, parameters)
-        except Unusable as wrong:
-            yield _REPORT.error(
-                document, "example-row", *at,
-                name=test["name"], dataset=wrong.dataset, column=wrong.column,
-            )  # fmt: skip
-            continue
-        except GuantongError as refusal:
-            yield _REPORT.error(document, "example-failed", *at, name=test["name"], cause=refusal)
+        rows = answered(_REPORT, document, at, test, statement, known, parameters)
+        if isinstance(rows, Finding):
+            yield rows
             continue
         for row, expected in enumerate(test["expect"]):
             if not any(fits(expected, found, test.get("tolerance", {})) for found in rows):

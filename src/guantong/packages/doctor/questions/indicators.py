@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
-from guantong.base.errors import GuantongError
 from guantong.brain.api import datasets_read
 from guantong.packages.doctor import statements
 from guantong.packages.doctor.columns import tables
-from guantong.packages.doctor.examples import Unusable, answer, fits
+from guantong.packages.doctor.examples import answered, fits
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.subject import Subject
 from guantong.packages.document import Document
@@ -102,26 +101,17 @@ def _examples(
     for place, test in enumerate(document.data["tests"]):
         keys, parameters = ("tests", place), statements.parameters(subject)
         parameters |= test.get("parameters", {})
-        try:
-            rows = answer(sql.figure, test["given"], known, parameters)
-        except Unusable as wrong:
-            yield _REPORT.error(
-                document, "example-row", *keys,
-                name=test["name"], dataset=wrong.dataset, column=wrong.column,
-            )  # fmt: skip
-            continue
-        except GuantongError as refusal:
-            yield _REPORT.error(document, "example-failed", *keys, name=test["name"], cause=refusal)
+        rows = answered(_REPORT, document, keys, test, sql.figure, known, parameters)
+        if isinstance(rows, Finding):
+            yield rows
             continue
         within = test.get("tolerance", {})
         expected = test["expect"]
         if len(rows) != len(expected) or not all(
             fits(wanted, row, within) for wanted, row in zip(expected, rows, strict=True)
         ):
-            answered = ", ".join(str(row.get("value")) for row in rows) or "-"
-            yield _REPORT.error(
-                document, "example-wrong", *keys, name=test["name"], answered=answered
-            )
+            told = ", ".join(str(row.get("value")) for row in rows) or "-"
+            yield _REPORT.error(document, "example-wrong", *keys, name=test["name"], answered=told)
         for name in test["given"]:
             if name not in sql.figure.datasets:
                 yield _REPORT.error(

@@ -3,12 +3,14 @@
 What is read and not declared is taken without anybody having agreed; what is declared and not
 read is asked for in vain. Data of another line that are personal, or not shared with everybody,
 come only on request: that is told, so that the request is made before the night they are needed.
+Data that are wanted and exist nowhere are told as well: somebody has to be asked for them.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from guantong.packages.doctor.columns import tables
+from guantong.packages.doctor.columns import fields_of, tables
 from guantong.packages.doctor.report import Report
 from guantong.packages.doctor.subject import Subject, columns, custom
 from guantong.packages.doctor.work import Unit, line_of_role, units
@@ -29,7 +31,10 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Yield needs that are not there, not declared, not read, or to be requested."""
     if subject.one("vmodel") is None:
         return
-    known = {name: set(schema.names) for name, schema in tables(subject).items()}
+    known = {
+        **{id: fields_of(other, document) for id, (other, document) in subject.foreign.items()},
+        **{name: set(schema.names) for name, schema in tables(subject).items()},
+    }
     whole = subject.whole("datasets", "objects", "signals", "rules", "derivations", "figures")
     data = known_data(subject.package) if whole else {}
     for unit in units(subject):
@@ -43,10 +48,13 @@ def _there(subject: Subject, unit: Unit, known: Mapping[str, set[str]]) -> Itera
     """Yield datasets and fields that nobody has, and datasets needed twice."""
     seen: set[str] = set()
     for place, need in enumerate(unit.said["needs"]):
-        keys, name = (*unit.keys, "needs", place), need["dataset"]
+        keys, name = (*unit.keys, "needs", place), need.get("dataset") or need["wanted"]
         if name in seen:
             yield _REPORT.error(unit.document, "twice", *keys, dataset=name)
         seen.add(name)
+        if "wanted" in need:
+            yield from _wanted(subject, unit, keys, need)
+            continue
         if name not in known:
             if name not in subject.ids("datasets", "objects", "signals"):
                 near = nearest(name, known)
@@ -58,11 +66,25 @@ def _there(subject: Subject, unit: Unit, known: Mapping[str, set[str]]) -> Itera
                 yield _REPORT.error(unit.document, "field", *keys, "fields", number, **facts)
 
 
+def _wanted(
+    subject: Subject, unit: Unit, keys: tuple[str | int, ...], need: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Yield data that nobody has yet, or that the package itself has by now."""
+    name = need["wanted"]
+    facts = {"unit": unit.said["id"], "name": name, "source": need["source"]}
+    own = f"{subject.package.id}.{name}"
+    if own in subject.ids("datasets", "objects", "signals"):
+        yield _REPORT.warning(unit.document, "here-by-now", *keys, **facts, dataset=own)
+    else:
+        yield _REPORT.warning(unit.document, "nowhere", *keys, **facts, dataset=own)
+
+
 def _shared(subject: Subject, unit: Unit) -> Iterator[Finding]:
     """Yield data of another line that this unit cannot have, or has only on request."""
-    contracts = {**subject.by_id("datasets"), **subject.by_id("objects")}
+    foreign = {id: document for id, (_, document) in subject.foreign.items()}
+    contracts = {**foreign, **subject.by_id("datasets"), **subject.by_id("objects")}
     for place, need in enumerate(unit.said["needs"]):
-        contract = contracts.get(need["dataset"])
+        contract = contracts.get(need.get("dataset", ""))
         source = custom(contract).get("sourceUnit") if contract is not None else None
         if contract is None or source is None or _same(source, unit.said["role"]):
             continue
@@ -89,7 +111,8 @@ def _same(source: str, role: str) -> bool:
 
 def _read(subject: Subject, unit: Unit, data: Mapping[str, KnownData]) -> Iterator[Finding]:
     """Yield fields that are read and not declared, or declared and read by nothing."""
-    needs = {need["dataset"]: set(need["fields"]) for need in unit.said["needs"]}
+    had = {p: need for p, need in enumerate(unit.said["needs"]) if "dataset" in need}
+    needs = {need["dataset"]: set(need["fields"]) for need in had.values()}
     carriers = list(read_carriers(unit.said["done_by"]))
     read: dict[str, set[str]] = {}
     for carrier in (carrier for carrier in carriers if carrier.kind in _READING):
@@ -105,7 +128,7 @@ def _read(subject: Subject, unit: Unit, data: Mapping[str, KnownData]) -> Iterat
     if not all(carrier.kind in _READING for carrier in carriers):
         return  # people read, too, and what they read is theirs to say
     texts = " ".join(_texts(subject, carriers))
-    for place, need in enumerate(unit.said["needs"]):
+    for place, need in had.items():
         for number, field in enumerate(need["fields"]):
             named = re.search(rf"\b{field}\b", texts) and need["dataset"] in read
             if field not in read.get(need["dataset"], set()) and not named:

@@ -147,6 +147,10 @@ def roles_of(subject: Subject) -> Iterator[Named]:
         for key in ("role", "with"):
             for text in [unit.said["role"]] if key == "role" else unit.said.get("with", []):
                 yield Named(text, unit.document, unit.document.line(*unit.keys, key), acts=False)
+        for place, need in enumerate(unit.said["needs"]):
+            if "source" in need:
+                at = unit.document.line(*unit.keys, "needs", place, "source")
+                yield Named(need["source"], unit.document, at, acts=False)
     for document in [*subject.each("datasets"), *subject.each("objects")]:
         if "sourceUnit" in custom(document):
             line = document.line(*custom_at(document, "sourceUnit"))

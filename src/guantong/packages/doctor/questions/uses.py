@@ -38,7 +38,11 @@ def check(subject: Subject) -> Iterator[Finding]:
                 yield _REPORT.error(document, "undeclared", *keys, dataset=name)
     for place, name in enumerate(declared):
         keys = ("uses", "datasets", place)
-        if name not in KERNEL_DATASETS:
+        if name in subject.foreign:
+            owner, contract = subject.foreign[name]
+            facts = {"dataset": name, "owner": owner.id, "source": custom(contract)["sourceUnit"]}
+            yield _REPORT.error(app, "of-another", *keys, **facts)
+        elif name not in KERNEL_DATASETS:
             near = nearest(name, KERNEL_DATASETS)
             yield _REPORT.error(app, "unknown", *keys, dataset=name, near=near)
         elif name not in used and subject.whole("replay", "datasets"):

@@ -190,6 +190,10 @@ def _of_vmodel(subject: Subject) -> Iterator[Needed]:
             for number, unit in enumerate(task["units"]):
                 line = document.line("tasks", place, "units", number, "title")
                 yield Needed(unit["title"], document, line)
+                for at, need in enumerate(unit["needs"]):
+                    if "title" in need:
+                        keys = ("tasks", place, "units", number, "needs", at, "title")
+                        yield Needed(need["title"], document, document.line(*keys))
 
 
 def _optional(subject: Subject) -> set[str]:
