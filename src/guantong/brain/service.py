@@ -73,10 +73,12 @@ def assess(realm: Realm, signal: SignalKind, run_id: UUID, *, at: datetime) -> d
             ),
         )  # fmt: skip
         known = _lock(realm, signal, [signal.matter(row) for row in rows])
+        # One version of the rule for the whole run: that of the moment at which it landed.
+        ruling = signal.ruling(realm, at)
         # A file may bring several readings of one gauge: each is heard, and the last is kept.
         signals: dict[str, tuple[object, ...]] = {}
         for row in rows:
-            outcome = signal.decision.decide(row)
+            outcome = ruling.decision.decide(row)
             level = signal.named_level(_level(outcome, signal.level))
             matter = signal.matter(row)
             mine = known.get(matter)
@@ -95,7 +97,7 @@ def assess(realm: Realm, signal: SignalKind, run_id: UUID, *, at: datetime) -> d
             hits = [[hit.rule_id, hit.annotation] for hit in outcome.hits]
             signals[matter] = (
                 new_id(), realm, signal.id, matter, row[signal.division], level, row_at, run_id,
-                orjson.dumps(facts).decode(), orjson.dumps(hits).decode(),
+                orjson.dumps(facts).decode(), orjson.dumps(hits).decode(), ruling.version,
             )  # fmt: skip
             if news:
                 _keep(realm, signal, matter, str(row[signal.division]), mine, facts=facts, at=at)
@@ -270,7 +272,9 @@ def _leave(realm: Realm, id: UUID, act: str, *, at: datetime) -> None:
 
 
 def _write_signals(rows: Iterable[tuple[object, ...]]) -> None:
-    columns = "id, realm, signal, matter, division_code, level, at, run_id, facts, hits"
+    columns = (
+        "id, realm, signal, matter, division_code, level, at, run_id, facts, hits, rule_version"
+    )
     with (
         connection.cursor() as cursor,
         cursor.copy(f"copy brain_signal ({columns}) from stdin") as copy,

@@ -20,6 +20,7 @@ from guantong.packages.life.merge import Merged
 from guantong.packages.life.releases import version_of
 from guantong.packages.life.source import Brought
 from guantong.packages.package import Package
+from guantong.packages.tables.merging import MergedTables, merged_tables
 
 # What people ask about, in the order in which it is told: the kinds of files each stands for.
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -70,6 +71,7 @@ class DryRun:
     requests: tuple[Needed, ...]
     running: Mapping[tuple[str, str], int]
     merged: Merged
+    tables: MergedTables
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -97,6 +99,7 @@ def dry_run(brought: Brought, *, at: datetime) -> DryRun:
         must_land=tuple(n for n in needs if n.dataset not in package.derivations),
         requests=tuple(n for n in needs if n.sharing != UNCONDITIONAL and _foreign(package, n)),
         running=running_cases(package.id), merged=merged(package, base, at=at),
+        tables=merged_tables(base, package, at=at),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from guantong.base.words import say
 from guantong.packages.life.dry_run import DryRun
 from guantong.packages.life.installing import INSTALLED
 from guantong.packages.life.merge import Conflict
+from guantong.packages.tables.merging import TableConflict
 
 # So many changes of one kind are named; how many words change is only counted.
 MOST_NAMED = 60
@@ -40,6 +41,7 @@ def parts(plan: DryRun, language: str) -> list[tuple[str, list[str]]]:
             for (_, process), count in sorted(plan.running.items())
         ],
         "parameters": list(_parameters(plan, language)),
+        "tables": list(_tables(plan, language)),
     }
     return [(say(f"life.part.{name}", language), lines) for name, lines in found.items() if lines]
 
@@ -89,6 +91,19 @@ def _parameters(plan: DryRun, language: str) -> Iterator[str]:
         yield say("life.kept", language, count=len(plan.merged.kept))
     for conflict in plan.merged.conflicts:
         yield conflict_words(conflict, language)
+
+
+def table_conflict_words(conflict: TableConflict, language: str) -> str:
+    """Say which table of this installation is in conflict, and why."""
+    why = say(f"life.table_why.{conflict.why}", language)
+    return say("life.table_conflict", language, path=conflict.path, why=why)
+
+
+def _tables(plan: DryRun, language: str) -> Iterator[str]:
+    for path in plan.tables.kept:
+        yield say("life.table_kept", language, path=path)
+    for conflict in plan.tables.conflicts:
+        yield table_conflict_words(conflict, language)
 
 
 def act_words(act: str, before: str, language: str) -> str:
