@@ -1,8 +1,14 @@
-"""Addresses of the pages about application packages: what is installed, and its parameters."""
+"""Addresses of the pages about application packages: what is installed, its numbers and tables."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from guantong.portal import views_apps, views_parameters, views_vmodel
+from guantong.portal import (
+    views_apps,
+    views_parameters,
+    views_rule_drafts,
+    views_rules,
+    views_vmodel,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apps", views_apps.apps),
@@ -16,4 +22,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apps/<str:id>/parameters", views_parameters.parameters),
     path("apps/<str:id>/parameters/<str:name>/set", views_parameters.set_value),
     path("apps/<str:id>/parameters/settings/<uuid:setting>/end", views_parameters.end),
+    path("apps/<str:id>/rules", views_rules.rules),
+    path("apps/<str:id>/rules/drafts/<uuid:version>", views_rule_drafts.edit),
+    path("apps/<str:id>/rules/drafts/<uuid:version>/release", views_rule_drafts.release),
+    path("apps/<str:id>/rules/drafts/<uuid:version>/withdraw", views_rule_drafts.withdraw),
+    path("apps/<str:id>/rules/<str:name>.dmn", views_rules.rule_file),
+    path("apps/<str:id>/rules/<str:name>.csv", views_rules.rule_csv),
+    path("apps/<str:id>/rules/<str:name>", views_rules.rule),
+    path("apps/<str:id>/rules/<str:name>/draft", views_rule_drafts.draft),
 ]

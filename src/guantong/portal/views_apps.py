@@ -21,7 +21,7 @@ from guantong.packages.errors import ReleaseUnsound
 from guantong.portal.application_words import UNDER, Names, find_package, package_title
 from guantong.portal.lists import count_text
 from guantong.portal.people_acts import Fields, asked
-from guantong.portal.people_forms import field, given
+from guantong.portal.people_forms import field, given, option
 from guantong.portal.people_words import actor_name
 from guantong.portal.reader import Reader, decide, may, page, reader_of
 from guantong.portal.role_words import role_words
@@ -234,14 +234,15 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
             )
             for one in plan.merged.conflicts
         ]  # fmt: skip
-        return [*conflicts, _why_field(reader, request)]
+        return [*conflicts, *_table_fields(request, plan, language), _why_field(reader, request)]
 
     def act() -> str:
         if plan.errors:
             raise ReleaseUnsound(package=package.id, version=plan.version, errors=len(plan.errors))
         packages.enter(
             brought, by=actor_name(reader), why=_why(request), at=machine_now(),
-            decisions=_decisions(request, plan), approved=True,
+            decisions=_decisions(request, plan), tables=_table_decisions(request, plan),
+            approved=True,
         )  # fmt: skip
         packages.look_now()
         return say("apps.done_installed", language, title=title, version=plan.version)
@@ -275,3 +276,24 @@ def _decisions(request: HttpRequest, plan: packages.DryRun) -> Mapping[UUID, pac
         if text:
             found[one.setting.id] = packages.END if text.lower() in end else text
     return found
+
+
+def _table_fields(request: HttpRequest, plan: packages.DryRun, language: str) -> Fields:
+    """Return a choice for each table in conflict: keep the version written here, or take."""
+    return [
+        field(
+            f"table-{one.path}", packages.table_conflict_words(one, language), widget="select",
+            value=request.POST.get(f"table-{one.path}", ""),
+            options=[
+                option(choice, say(f"apps.table_{choice}", language))
+                for choice in ((packages.KEEP, packages.TAKE) if one.can_keep else (packages.TAKE,))
+            ],
+        )
+        for one in plan.tables.conflicts
+    ]  # fmt: skip
+
+
+def _table_decisions(request: HttpRequest, plan: packages.DryRun) -> dict[str, str]:
+    """Return what was chosen for each table in conflict; nothing chosen decides nothing."""
+    chosen = {one.path: given(request, f"table-{one.path}") for one in plan.tables.conflicts}
+    return {path: choice for path, choice in chosen.items() if choice}

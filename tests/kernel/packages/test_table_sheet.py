@@ -13,7 +13,6 @@ from guantong.packages.tables.sheet import (
     Row,
     Sheet,
     graph,
-    in_namespace,
     namespace_of,
     rewritten,
     sheets,
@@ -24,17 +23,20 @@ XML = FILE.read_bytes()
 TABLE = "typhoon_signal"
 DMN13 = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 
-DESCRIBED = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="m" namespace="x">
+DESCRIBED = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" name="m"
+  namespace="x">
   <inputData id="age" name="age"><variable name="age" typeRef="number"/></inputData>
-  <decision id="d" name="d"><informationRequirement><requiredInput href="#age"/></informationRequirement>
+  <decision id="d" name="d">
+  <informationRequirement><requiredInput href="#age"/></informationRequirement>
   <decisionTable hitPolicy="COLLECT" aggregation="SUM">
     <input label="Age"><inputExpression typeRef="number"><text>age</text></inputExpression>
       <inputValues><text>[0..150]</text></inputValues></input>
     <output name="fee"/>
     <rule><description>Law 7</description><inputEntry><text>&lt; 18</text></inputEntry>
       <outputEntry><text>0</text></outputEntry></rule>
-    <rule id="rest"><inputEntry><text></text></inputEntry><outputEntry><text>9</text></outputEntry></rule>
-  </decisionTable></decision></definitions>""".encode()
+    <rule id="rest"><inputEntry><text></text></inputEntry>
+      <outputEntry><text>9</text></outputEntry></rule>
+  </decisionTable></decision></definitions>"""
 
 
 def canonical(xml: bytes) -> bytes:
@@ -60,7 +62,7 @@ def test_a_table_shows_its_columns_its_rows_and_what_they_rest_on() -> None:
 def test_a_table_without_ids_and_columns_of_remarks_is_shown_all_the_same() -> None:
     sheet = sheets(DESCRIBED)["d"]
 
-    assert sheet.hit_policy == "COLLECT SUM"
+    assert (sheet.hit_policy, sheet.aggregation) == ("COLLECT", "SUM")
     assert [row.id for row in sheet.rows] == ["row-1", "rest"]
     assert cells(sheet) == [("< 18", "0", "Law 7"), ("", "9", "")]
     assert sheet.columns[0].values == "[0..150]"
@@ -69,7 +71,8 @@ def test_a_table_without_ids_and_columns_of_remarks_is_shown_all_the_same() -> N
 def test_the_graph_names_what_each_decision_requires() -> None:
     found = {node.id: node for node in graph(DESCRIBED)}
 
-    assert (found["age"].kind, found["d"].kind) == ("data", "decision")
+    assert (found["age"].kind, found["age"].type) == ("data", "number")
+    assert found["d"].kind == "decision"
     assert found["d"].requires == ("age",)
 
 
@@ -104,12 +107,11 @@ def test_a_described_row_keeps_its_remark_where_the_standard_has_it() -> None:
     assert b"<description>Law 8</description><inputEntry>" in again
 
 
-def test_the_namespace_of_the_editor_and_back_changes_nothing() -> None:
-    moved = in_namespace(XML, DMN13)
+def test_the_editor_s_namespace_is_another_one_and_changes_no_table() -> None:
+    moved = XML.replace(namespace_of(XML).encode(), DMN13.encode())
 
     assert namespace_of(moved) == DMN13
     assert sheets(moved) == sheets(XML)
-    assert in_namespace(moved, namespace_of(XML)) == XML
 
 
 @given(st.lists(st.integers(0, 11), unique=True), st.data())
@@ -135,7 +137,9 @@ def test_what_a_comparison_names_turns_the_one_version_into_the_other(
     assert {id for id, c in changes.items() if c.how == "added"} == now.keys() - was.keys()
     assert {id for id, c in changes.items() if c.how == "removed"} == was.keys() - now.keys()
     for id in was.keys() & now.keys():
-        changed = {cell.column.id: cell.after for cell in changes[id].cells} if id in changes else {}
+        changed = (
+            {cell.column.id: cell.after for cell in changes[id].cells} if id in changes else {}
+        )
         columns = [column.id for column in old.columns]
         rebuilt = tuple(
             changed.get(column, text) for column, text in zip(columns, was[id].cells, strict=True)

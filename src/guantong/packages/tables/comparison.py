@@ -77,8 +77,7 @@ def compare_all(before: Mapping[str, Sheet], after: Mapping[str, Sheet]) -> list
 
 def _head(before: Sheet | None, after: Sheet | None) -> list[HeadChange]:
     found = []
-    was = "" if before is None else before.hit_policy
-    now = "" if after is None else after.hit_policy
+    was, now = _policy(before), _policy(after)
     if was != now:
         found.append(HeadChange(what="policy", label="", before=was, after=now))
     old, new = _by_id(before), _by_id(after)
@@ -88,6 +87,10 @@ def _head(before: Sheet | None, after: Sheet | None) -> list[HeadChange]:
             label = (new.get(id) or old[id]).label
             found.append(HeadChange(what="column", label=label, before=told, after=tells))
     return found
+
+
+def _policy(sheet: Sheet | None) -> str:
+    return "" if sheet is None else f"{sheet.hit_policy} {sheet.aggregation}".strip()
 
 
 def _by_id(sheet: Sheet | None) -> dict[str, Column]:

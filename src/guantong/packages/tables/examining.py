@@ -1,13 +1,20 @@
 """What the doctor says of a package with another version of one of its tables.
 
 A table does not stand alone: the signal that asks it, the data it reads and the words of its
-levels are the package's. So the whole package is asked, and what it had to say before is left out.
+levels are the package's. So the package is examined with the version in its place, and what there
+was to say before is left out.
 """
 
-from guantong.packages.doctor.examine import examine
-from guantong.packages.findings import Finding
+import functools
+
+from guantong.packages.doctor.asked import QUESTIONS
+from guantong.packages.doctor.subject import Subject
+from guantong.packages.findings import Finding, in_order
 from guantong.packages.kinds.known import by_name
 from guantong.packages.package import Package
+
+# The questions whose answer another table can change; the others are the release's alone.
+_ABOUT_TABLES = ("schema", "references", "levels", "signals", "rules", "words")
 
 
 def with_table(package: Package, path: str, content: bytes) -> Package:
@@ -18,9 +25,18 @@ def with_table(package: Package, path: str, content: bytes) -> Package:
 
 def examined_table(package: Package, path: str, content: bytes) -> list[Finding]:
     """Return what the doctor finds about a version: in it, or because of it elsewhere."""
-    before = {_told(finding) for finding in examine(package, province=None)}
-    found = examine(with_table(package, path, content), province=None)
-    return [f for f in found if f.path == path or _told(f) not in before]
+    found = _answers(with_table(package, path, content))
+    return [f for f in found if f.path == path or _told(f) not in _told_before(package)]
+
+
+@functools.lru_cache(maxsize=8)
+def _told_before(package: Package) -> frozenset[tuple[str, str, str]]:
+    return frozenset(_told(finding) for finding in _answers(package))
+
+
+def _answers(package: Package) -> list[Finding]:
+    subject = Subject(package)
+    return in_order([f for name in _ABOUT_TABLES for f in QUESTIONS[name](subject)])
 
 
 def _told(finding: Finding) -> tuple[str, str, str]:

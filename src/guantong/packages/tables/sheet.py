@@ -43,6 +43,7 @@ class Sheet:
     decision: str
     name: str
     hit_policy: str
+    aggregation: str = ""
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
 
@@ -55,6 +56,9 @@ class Node:
     kind: str
     name: str
     requires: tuple[str, ...] = ()
+    # Of input data: its type, and the values that the type allows, as texts of FEEL.
+    type: str = ""
+    values: str = ""
 
 
 def sheets(xml: bytes) -> Mapping[str, Sheet]:
@@ -88,15 +92,6 @@ def rewritten(xml: bytes, decision: str, rows: Sequence[Row]) -> bytes:
     return _text(root)
 
 
-def in_namespace(xml: bytes, namespace: str) -> bytes:
-    """Return the file with its model in another namespace of the standard.
-
-    The editor in the browser writes that of DMN 1.3; a table is written alike in all of them.
-    """
-    own = etree.QName(_parsed(xml)).namespace
-    return xml if own is None else xml.replace(own.encode(), namespace.encode())
-
-
 def namespace_of(xml: bytes) -> str:
     """Return the namespace of a file's model."""
     return str(etree.QName(_parsed(xml)).namespace)
@@ -109,16 +104,31 @@ def graph(xml: bytes) -> list[Node]:
         "inputData": "data", "decision": "decision", "businessKnowledgeModel": "knowledge",
         "knowledgeSource": "source",
     }  # fmt: skip
+    types = {item.get("name", ""): item for item in _all(root, "itemDefinition")}
     found = []
     for element in root:
-        if not isinstance(element.tag, str) or etree.QName(element).localname not in kinds:
-            continue
-        kind = kinds[str(etree.QName(element).localname)]
-        found.append(
-            Node(id=_key(element), kind=kind, name=element.get("name", ""),
-                 requires=tuple(_required(element)))
-        )  # fmt: skip
+        tag = str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
+        if tag in kinds:
+            type_, values = _typed(element, types)
+            found.append(
+                Node(
+                    id=_key(element), kind=kinds[tag], name=element.get("name", ""),
+                    requires=tuple(_required(element)), type=type_, values=values,
+                )
+            )  # fmt: skip
     return found
+
+
+def _typed(element: "etree._Element", types: Mapping[str, "etree._Element"]) -> tuple[str, str]:
+    """Return the type of an element, that of its item definition in its place, and its values."""
+    variable = next(_all(element, "variable"), None)
+    named = "" if variable is None else variable.get("typeRef", "")
+    item = types.get(named)
+    if item is None:
+        return named, ""
+    base = next(_all(item, "typeRef"), None)
+    text = "" if base is None else "".join(str(part) for part in base.itertext()).strip()
+    return text or named, _values(item, "allowedValues")
 
 
 def _required(element: "etree._Element") -> Iterator[str]:
@@ -149,8 +159,7 @@ def _sheet(owner: "etree._Element", table: "etree._Element") -> Sheet:
     columns = _columns(table)
     return Sheet(
         decision=_key(owner), name=owner.get("name", ""),
-        hit_policy=" ".join((table.get("hitPolicy", "UNIQUE"), table.get("aggregation", "")))
-        .strip(),
+        hit_policy=table.get("hitPolicy", "UNIQUE"), aggregation=table.get("aggregation", ""),
         columns=columns, rows=tuple(_rows(table, columns)),
     )  # fmt: skip
 
