@@ -12,6 +12,8 @@ from guantong.portal.rule_words import RuleWords
 from guantong.portal.vmodel_picture import cut
 
 _ANY = frozenset({"", "-"})
+# What a column is to the look of a page.
+_LOOKS = {"input": "input", "output": "output", "note": "basis"}
 # The picture of requirements: boxes in layers, those required below those that require them.
 WIDTH, HEIGHT, GAP_X, GAP_Y, FONT = 200, 44, 24, 40, 13
 
@@ -24,7 +26,7 @@ def head(column: Column, words: RuleWords) -> dict[str, str]:
         under.append(words.type(column.type))
     if column.values:
         under.append(column.values)
-    return {"label": label, "role": column.role, "under": " · ".join(under)}
+    return {"label": label, "role": _LOOKS[column.role], "under": " · ".join(under)}
 
 
 def table(
@@ -66,7 +68,7 @@ _POLICIES = (
 def cell(column: Column, text: str, row: Row, words: RuleWords) -> dict[str, Any]:
     """Return one cell: its text, the word for its value, and whether it lets everything pass."""
     if column.role == "note":
-        return {"role": "note", "text": words.note(row, text), "word": "", "any": False}
+        return {"role": "basis", "text": words.note(row, text), "word": "", "any": False}
     any_ = column.role == "input" and text in _ANY
     return {"role": column.role, "text": text, "word": words.value(text), "any": any_}
 
@@ -89,6 +91,8 @@ def comparison(one: Comparison, words: RuleWords) -> dict[str, Any]:
                 "cells": [
                     {"label": words.column(c.column), "before": c.before, "after": c.after}
                     for c in row.cells
+                    # Of a row that comes or goes, what lets every value pass says nothing.
+                    if row.how not in ("added", "removed") or {c.before, c.after} - _ANY
                 ],
             }
             for row in one.rows

@@ -24,9 +24,13 @@ def with_table(package: Package, path: str, content: bytes) -> Package:
 
 
 def examined_table(package: Package, path: str, content: bytes) -> list[Finding]:
-    """Return what the doctor finds about a version: in it, or because of it elsewhere."""
+    """Return what the doctor finds about a version: in it, or errors because of it elsewhere.
+
+    A doubt elsewhere (a word that is now unused) is not for whoever writes the table to mend.
+    """
     found = _answers(with_table(package, path, content))
-    return [f for f in found if f.path == path or _told(f) not in _told_before(package)]
+    before = _told_before(package)
+    return [f for f in found if f.path == path or (f.level == "error" and _told(f) not in before)]
 
 
 @functools.lru_cache(maxsize=8)
