@@ -1,13 +1,11 @@
 """Versions of a table: written, released by a second person, holding in turn; the past stays."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +23,6 @@ from guantong.base.realm import LIVE
 from guantong.brain import api as brain
 from guantong.brain import service
 from guantong.dmn.errors import DmnUnreadable
-from guantong.main import wiring
 from guantong.packages import api as packages
 from guantong.packages.api import Package, Version
 from guantong.packages.errors import (
@@ -41,7 +38,6 @@ from guantong.packages.errors import (
     RuleUnsound,
     UnknownTable,
 )
-from guantong.packages.life import current
 from guantong.packages.life.models import RuleVersion
 from guantong.packages.tables import timeline
 
@@ -394,15 +390,7 @@ def begin(at: datetime) -> Any:
 
 
 @pytest.fixture
-def _as_before(flood: Package) -> Iterator[None]:
-    """Put this process back to the package of the folder: others test with it."""
-    yield
-    current.forget()
-    wiring.install_folder(django_settings.APPS_FOLDER)
-
-
-@pytest.fixture
-def overlaid(flood: Package, lower: bytes, province: Province, _as_before: None) -> UUID:
+def overlaid(flood: Package, lower: bytes, province: Province) -> UUID:
     """A version that holds in the place of the installed package's file."""
     enter(flood)
     id = drafted(flood, lower)
@@ -496,7 +484,7 @@ def test_a_version_the_new_release_cannot_carry_can_only_make_way(
 
 
 @in_store
-@pytest.mark.usefixtures("province", "_as_before")
+@pytest.mark.usefixtures("province")
 def test_the_file_of_an_earlier_release_is_shown_for_its_time(flood: Package) -> None:
     enter(flood)
     then = machine_now()

@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from tests.kernel.packages.releases import enter
+from tests.kernel.packages.releases import version as released_as
 from tests.kernel.portal.test_parameter_pages import browser_of
 
 from guantong.base.clock import local_day, machine_now
@@ -244,7 +246,7 @@ def test_a_head_who_wrote_is_told_that_a_second_person_releases() -> None:
     shown = head.get(address).content.decode()
     refused = head.post(f"{address}/release", {"on": today(), "why": "核对无误", "sure": "1"})
 
-    assert "您此前参与过" in shown or "同一" in shown
+    assert "须由不同的人承担" in shown
     assert f"{address}/release" not in shown
     assert refused.status_code == 403
     assert RuleVersion.objects.get().state == "draft"
@@ -334,3 +336,32 @@ def test_the_list_and_the_table_ask_no_more_of_the_store_for_many_versions(
 
     with django_assert_num_queries(len(few)):
         assert browser.get(TABLE).status_code == 200
+
+
+# A newer release of the package
+
+
+def test_an_upgrade_asks_on_its_page_whether_the_version_written_here_is_kept(
+    flood: Package,
+) -> None:
+    enter(flood)
+    writer, head = browser_of(LEAD, "duty"), browser_of(LEAD, "head")
+    id, address = begun(writer)
+    write(writer, address, c0=">= 30")
+    head.post(f"{address}/release", {"on": today(), "why": "核对无误", "sure": "1"})
+    newer = flood.documents[PATH].text.replace("41.5", "41.6", 1)
+    brought = packages.Brought(package=released_as(flood, "0.2.0", **{PATH: newer}))
+    page = f"/apps/releases/{packages.bring_in(brought, by='person:x', at=machine_now())}"
+
+    shown = head.get(page).content.decode()
+    undecided = head.post(page, {"why": "年度更新"})
+    done = head.post(page, {"why": "年度更新", f"table-{PATH}": "keep"}, follow=True)
+
+    assert "保留本地编写的版本" in shown
+    assert undecided.status_code == 409
+    assert "逐一决定" in undecided.content.decode()
+    assert done.status_code == 200
+    assert packages.standing(flood.id).version == "0.2.0"  # type: ignore[union-attr]
+    found, _ = packages.table_at(flood, PATH, machine_now())
+    assert found is not None
+    assert found.id == id

@@ -6,7 +6,7 @@ const CHINESE = {
   "Add left": "在左侧添加", "Add right": "在右侧添加", "Add above": "在上方添加", "Add below": "在下方添加",
   "Add cell description": "添加单元格说明", "Remove cell description": "删除单元格说明",
   "Add Value": "添加值", "Add predefined values": "添加预定义值", "Predefined values": "预定义值",
-  "Add cell description ": "添加单元格说明", "After": "晚于", "And": "且", "Annotations": "备注", "Before": "早于",
+  "Add cell description ": "添加单元格说明", "After": "晚于", "And": "且", "Annotation": "备注", "Annotations": "备注", "Before": "早于",
   "Between": "介于", "Change cell expression language": "更改单元格语言", "Collect": "汇总", "Comparison": "比较",
   "Comparison operator": "比较符", "Copy": "复制", "Copy rule": "复制行", "Copy input": "复制输入列", "Copy output": "复制输出列",
   "Cut": "剪切", "Cut rule": "剪切行", "Cut input": "剪切输入列", "Cut output": "剪切输出列", "Paste rule above": "粘贴到上方",
