@@ -176,12 +176,19 @@ def _with_the_editor(page: Page, draft: str) -> None:
     cell.click()
     page.keyboard.press("Control+A")
     page.keyboard.type(">= 40")
+    remark = page.locator('.annotation [role="textbox"]').nth(1)
+    expect(remark).to_contain_text("阵风14级以上")
+    remark.click()
+    page.keyboard.press("End")
+    page.keyboard.type("（按会商提前）")
     picture(page, "rules-draft-editor-light-zh")
     # The editor writes styles into its elements. The policy refuses them; ours take their place.
     assert set(page.evaluate("window.broken ?? []")) <= INLINE_STYLES
     page.get_by_role("button", name="保存图形编辑器的内容").click()
     page.locator(".note.fine").wait_for()
     expect(page.locator("#compared")).to_contain_text(">= 41.5 → 现为 >= 40")
+    expect(page.locator("#compared")).to_contain_text("（按会商提前）")
+    expect(page.locator("#compared .rule-changes > li")).to_have_count(4)  # and nothing else
     expect(page.locator("#compared")).to_contain_text(">= 30")
     expect(page.locator("#findings")).to_contain_text("没有发现问题")
     sound(page)

@@ -52,7 +52,7 @@ def table(
         "id": sheet.decision,
         "title": words.named(sheet.decision, sheet.name),
         "policy": f"{policy} {sheet.aggregation}".strip(),
-        "policy_note": words.say(f"policy_{policy.lower().replace(' ', '_')}")
+        "policy_note": words.say(f"rules.policy_{policy.lower().replace(' ', '_')}")
         if policy in _POLICIES else "",
         "columns": heads,
         "rows": rows,
@@ -79,7 +79,7 @@ def comparison(one: Comparison, words: RuleWords) -> dict[str, Any]:
         "title": words.named(one.decision, one.name),
         "head": [
             {
-                "label": words.say("policy") if change.what == "policy" else change.label,
+                "label": words.say("rules.policy") if change.what == "policy" else change.label,
                 "before": change.before, "after": change.after,
             }
             for change in one.head
@@ -87,7 +87,7 @@ def comparison(one: Comparison, words: RuleWords) -> dict[str, Any]:
         "rows": [
             {
                 "how": row.how,
-                "word": words.say(f"row_{row.how}", before=row.before, after=row.after),
+                "word": words.say(f"rules.row_{row.how}", before=row.before, after=row.after),
                 "cells": [
                     {"label": words.column(c.column), "before": c.before, "after": c.after}
                     for c in row.cells
@@ -130,7 +130,8 @@ def picture(nodes: list[Node], words: RuleWords) -> dict[str, Any] | None:
         ],
         "list": [
             {
-                "title": words.named(node.id, node.name), "kind": words.say(f"node_{node.kind}"),
+                "title": words.named(node.id, node.name),
+                "kind": words.say(f"rules.node_{node.kind}"),
                 "requires": [
                     words.named(id, by_id[id].name) for id in node.requires if id in by_id
                 ],

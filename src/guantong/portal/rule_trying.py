@@ -134,12 +134,15 @@ def fields(
         typed = sent.get(name)
         options = [option(c, words.value(f'"{c}"') or c) for c in one.choices]
         if one.kind == "boolean":
-            options = [option("true", words.say("yes")), option("false", words.say("no"))]
+            options = [
+                option("true", words.say("rules.yes")),
+                option("false", words.say("rules.no")),
+            ]
         widget = {"number": "number", "date": "date", "choice": "select", "boolean": "select"}
         part = field(
             name, one.label, widget=widget.get(one.kind, "text"), required=False,
             value=value if typed is None else typed, options=options, error=errors.get(one.name),
-            hint=one.hint + (words.say(f"try_hint_{one.kind}") if one.kind in _HINTS else ""),
+            hint=one.hint + (words.say(f"rules.try_hint_{one.kind}") if one.kind in _HINTS else ""),
             max_length=MOST_LETTERS,
         )  # fmt: skip
         made.append(part | ({"prefilled_from": source} if typed is None and source else {}))

@@ -31,7 +31,7 @@ class RuleWords:
 
     def say(self, key: str, **facts: object) -> str:
         """Return a word of these pages."""
-        return say(f"rules.{key}", self.language, **facts)
+        return say(key, self.language, **facts)
 
     def named(self, id: str, otherwise: str) -> str:
         """Return what an element of a table is called; what the file calls it without a word.
@@ -51,15 +51,15 @@ class RuleWords:
         """Return what a column is called."""
         otherwise = column.label
         if column.role == "note":
-            otherwise = self.say("basis")
+            otherwise = self.say("rules.basis")
         elif column.role == "output" and not column.label:
-            otherwise = self.say("answer")
+            otherwise = self.say("rules.answer")
         return self.named(column.id, otherwise)
 
     def type(self, name: str) -> str:
         """Return the type of a column in words; a type the package declares by its name."""
         key = _TYPES.get(name.removeprefix("feel:"))
-        return self.say(f"type_{key}") if key else name
+        return self.say(f"rules.type_{key}") if key else name
 
     def value(self, text: str) -> str:
         """Return what a text in quotes is called, such as a level; nothing for other texts."""

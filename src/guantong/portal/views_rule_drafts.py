@@ -60,6 +60,7 @@ def draft(request: HttpRequest, id: str, name: str) -> HttpResponse:
     decide(request, "handle", draft_thing(reader, shown.package))
     words = RuleWords(shown.package, reader.language)
     made: list[UUID] = []
+    what = banner(shown, names_of(shown.versions), words)["text"]
 
     def act() -> str:
         made.append(
@@ -69,14 +70,14 @@ def draft(request: HttpRequest, id: str, name: str) -> HttpResponse:
                 from_version=shown.version.id if shown.version is not None else None,
             )
         )  # fmt: skip
-        return words.say("done_draft")
+        return words.say("rules.done_draft")
 
     answer = asked(
-        request, title=words.say("draft_title", table=words.table(shown.path)),
+        request, title=words.say("rules.draft_title", table=words.table(shown.path)),
         of=(words.table(shown.path), shown.home),
         fields=lambda: _about(request, reader, words, "", reader.on.isoformat()),
-        button=words.say("begin"), act=act, done=shown.home,
-        lead=words.say("draft_lead", what=banner(shown, names_of(shown.versions), words)["text"]),
+        button=words.say("rules.begin"), act=act, done=shown.home,
+        lead=words.say("rules.draft_lead", what=what),
         under=("rules.title", f"/apps/{shown.package.id}/rules"),
     )  # fmt: skip
     if made:
@@ -95,9 +96,9 @@ def _about(
     sent = request.POST
     return [
         field("why", say("parameters.why", reader.language), widget="textarea",
-              value=sent.get("why", why), hint=words.say("why_hint"),
+              value=sent.get("why", why), hint=words.say("rules.why_hint"),
               max_length=packages.LONGEST_REASON),
-        day_field("on", words.say("from_day"), sent.get("on", on), reader.language),
+        day_field("on", words.say("rules.from_day"), sent.get("on", on), reader.language),
     ]  # fmt: skip
 
 
@@ -126,7 +127,7 @@ def edit(request: HttpRequest, id: str, version: UUID) -> HttpResponse:
                 package, version, content, was=given(request, "was"), why=_why(request),
                 from_day=needed_day(request, "on"), by=actor_name(reader), at=machine_now(),
             )  # fmt: skip
-            messages.success(request, words.say("done_saved"), extra_tags="fine")
+            messages.success(request, words.say("rules.done_saved"), extra_tags="fine")
             return HttpResponseRedirect(request.path + _anchor(request))
         except Refused:
             raise
@@ -152,10 +153,10 @@ def _context(
 ) -> dict[str, Any]:
     version = shown.version
     assert version is not None, "a draft is a version"
-    title = words.say("draft_of", table=words.table(shown.path))
+    title = words.say("rules.draft_of", table=words.table(shown.path))
     made = form(
         request.path, _about(request, reader, words, version.why, version.from_day.isoformat()),
-        words.say("save"), refused=refused, language=reader.language,
+        words.say("rules.save"), refused=refused, language=reader.language,
         hidden={"was": request.POST.get("was", version.digest)},
     )  # fmt: skip
     sheets = packages.sheets(content)
@@ -166,7 +167,7 @@ def _context(
         "title": title,
         "crumbs": [
             *crumbs(shown.package, reader),
-            {"title": words.say("title"), "href": f"/apps/{shown.package.id}/rules"},
+            {"title": words.say("rules.title"), "href": f"/apps/{shown.package.id}/rules"},
             {"title": words.table(shown.path), "href": shown.home},
             {"title": title, "href": None},
         ],
@@ -187,7 +188,7 @@ def _context(
         "try_href": f"{shown.home}?version={version.id}#try",
         "file_href": f"{shown.home}.dmn?version={version.id}",
         "authors": words.say(
-            "written_by", at=moment_text(version.changed_at, words.language),
+            "rules.written_by", at=moment_text(version.changed_at, words.language),
             who=", ".join(names_of_authors(shown)),
         ),
     }  # fmt: skip
@@ -214,7 +215,7 @@ def _editable(sheet: Sheet, words: RuleWords) -> dict[str, Any]:
                     {
                         "name": f"cell:{sheet.decision}:{row.id}:{place}", "text": text,
                         "role": told["role"], "column": told["label"],
-                        "label": words.say("cell", column=told["label"], row=number),
+                        "label": words.say("rules.cell", column=told["label"], row=number),
                     }
                     for place, (text, told) in enumerate(zip(row.cells, heads, strict=True))
                 ],
@@ -308,9 +309,9 @@ def release(request: HttpRequest, id: str, version: UUID) -> HttpResponse:
 
     def fields() -> Fields:
         return [
-            day_field("on", words.say("from_day"), request.POST.get("on", day), language),
+            day_field("on", words.say("rules.from_day"), request.POST.get("on", day), language),
             field("why", say("parameters.why", language), widget="textarea",
-                  value=request.POST.get("why", ""), hint=words.say("release_hint"),
+                  value=request.POST.get("why", ""), hint=words.say("rules.release_hint"),
                   max_length=packages.LONGEST_REASON),
         ]  # fmt: skip
 
@@ -323,13 +324,13 @@ def release(request: HttpRequest, id: str, version: UUID) -> HttpResponse:
             package, version, from_day=since, why=_why(request), by=actor_name(reader),
             at=machine_now(),
         )  # fmt: skip
-        return words.say("done_released", day=day_text(since, language))
+        return words.say("rules.done_released", day=day_text(since, language))
 
     return asked(
-        request, title=words.say("release_title", table=words.table(found.path)),
-        of=(words.table(found.path), shown.home), fields=fields, button=words.say("release"),
+        request, title=words.say("rules.release_title", table=words.table(found.path)),
+        of=(words.table(found.path), shown.home), fields=fields, button=words.say("rules.release"),
         act=act, done=shown.home, preview=preview,
-        lead=words.say("release_lead", why=found.why, who=", ".join(names_of_authors(shown))),
+        lead=words.say("rules.release_lead", why=found.why, who=", ".join(names_of_authors(shown))),
         under=("rules.title", f"/apps/{package.id}/rules"),
     )  # fmt: skip
 
@@ -340,14 +341,16 @@ def _what_changes(shown: Shown, words: RuleWords, since: date) -> list[str]:
     rows = sum(len(one["rows"]) + len(one["head"]) for one in compared["tables"])
     errors = sum(f.level == "error" for f in findings_of(shown.package, shown.path, shown.content))
     found = [
-        words.say("preview", day=day_text(since, words.language), count=rows),
-        words.say("preview_errors", count=errors) if errors else words.say("preview_sound"),
+        words.say("rules.preview", day=day_text(since, words.language), count=rows),
+        words.say("rules.preview_errors", count=errors)
+        if errors
+        else words.say("rules.preview_sound"),
     ]
     found += [
-        words.say("preview_next", day=moment_text(v.begins_at, words.language))
+        words.say("rules.preview_next", day=moment_text(v.begins_at, words.language))
         for v in packages.coming(shown.versions, machine_now())
     ]
-    return [*found, words.say("preview_when")]
+    return [*found, words.say("rules.preview_when")]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -362,18 +365,18 @@ def withdraw(request: HttpRequest, id: str, version: UUID) -> HttpResponse:
 
     def act() -> str:
         packages.withdraw_table(version, why=_why(request), by=actor_name(reader), at=machine_now())
-        return words.say("done_withdrawn")
+        return words.say("rules.done_withdrawn")
 
     def fields() -> Fields:
         return [
             field("why", say("parameters.why", language), widget="textarea",
-                  value=request.POST.get("why", ""), hint=words.say("why_hint"),
+                  value=request.POST.get("why", ""), hint=words.say("rules.why_hint"),
                   max_length=packages.LONGEST_REASON)
         ]  # fmt: skip
 
     return asked(
-        request, title=words.say("withdraw_title", table=words.table(found.path)),
-        of=(words.table(found.path), shown.home), fields=fields, button=words.say("withdraw"),
-        act=act, done=shown.home, lead=words.say("withdraw_lead"), danger=True,
+        request, title=words.say("rules.withdraw_title", table=words.table(found.path)),
+        of=(words.table(found.path), shown.home), fields=fields, button=words.say("rules.withdraw"),
+        act=act, done=shown.home, lead=words.say("rules.withdraw_lead"), danger=True,
         under=("rules.title", f"/apps/{package.id}/rules"),
     )  # fmt: skip

@@ -77,11 +77,11 @@ def rules(request: HttpRequest, id: str) -> HttpResponse:
     return page(
         request,
         "rules.html",
-        title=words.say("title"),
-        lead=words.say("lead"),
-        crumbs=crumbs(package, reader, words.say("title")),
+        title=words.say("rules.title"),
+        lead=words.say("rules.lead"),
+        crumbs=crumbs(package, reader, words.say("rules.title")),
         columns=[
-            {"label": words.say(f"column_{key}"), "right": key in ("rows", "findings")}
+            {"label": words.say(f"rules.column_{key}"), "right": key in ("rows", "findings")}
             for key in _COLUMNS
         ],
         rows=rows,
@@ -99,8 +99,8 @@ def _cells(
     drafts = sum(v.state == packages.DRAFT for v in mine)
     name = path.removeprefix("rules/").removesuffix(".dmn")
     found = findings_of(package, path, content)
-    state = words.say("state_own") if now is None else words.say(
-        "state_since", since=moment_text(now.begins_at, words.language)
+    state = words.say("rules.state_own") if now is None else words.say(
+        "rules.state_since", since=moment_text(now.begins_at, words.language)
     )  # fmt: skip
     return [
         {"text": words.table(path), "href": f"/apps/{package.id}/rules/{name}"},
@@ -132,7 +132,7 @@ def rule(request: HttpRequest, id: str, name: str) -> HttpResponse:
         title=words.table(shown.path),
         crumbs=[
             *crumbs(shown.package, reader),
-            {"title": words.say("title"), "href": f"/apps/{shown.package.id}/rules"},
+            {"title": words.say("rules.title"), "href": f"/apps/{shown.package.id}/rules"},
             {"title": words.table(shown.path), "href": None},
         ],
         banner=banner(shown, names, words),
@@ -184,7 +184,7 @@ def rule_csv(request: HttpRequest, id: str, name: str) -> StreamingHttpResponse:
     if asked not in sheets:
         raise NotFound(what=asked[:60])
     words, sheet = RuleWords(shown.package, reader.language), sheets[asked]
-    heads = [words.say("number"), *(words.column(column) for column in sheet.columns)]
+    heads = [words.say("rules.number"), *(words.column(column) for column in sheet.columns)]
     rows = ([number, *row.cells] for number, row in enumerate(sheet.rows, 1))
     return csv_file(reader, decision, f"{shown.name}-{asked}"[:80], heads, rows)
 
@@ -247,13 +247,13 @@ def banner(shown: Shown, names: Names, words: RuleWords) -> dict[str, str]:
     """Say which version is shown: what holds, what holds on a day, or another one."""
     now = machine_now()
     if shown.version is None:
-        text = words.say("is_own", version=_own_version(shown))
+        text = words.say("rules.is_own", version=_own_version(shown))
         light = "green" if packages.holding(shown.versions, now) is None else "grey"
     else:
         text = version_sentence(shown.version, shown.versions, now, names, words.language)
         light = LIGHTS[state_of(shown.version, shown.versions, now)]
     if shown.on is not None:
-        text = words.say("on_day", day=day_text(shown.on, words.language), text=text)
+        text = words.say("rules.on_day", day=day_text(shown.on, words.language), text=text)
     return {"text": text, "light": light, "why": shown.version.why if shown.version else ""}
 
 
@@ -267,16 +267,16 @@ def _facts(shown: Shown, words: RuleWords) -> list[dict[str, Any]]:
         {"text": title, "href": href} for title, href in _used_by(shown.package, shown.path, words)
     ]
     found: list[dict[str, Any]] = [
-        {"label": words.say("file"), "parts": [{"text": shown.path, "href": ""}]},
+        {"label": words.say("rules.file"), "parts": [{"text": shown.path, "href": ""}]},
         {
-            "label": words.say("column_used_by"),
-            "parts": used or [{"text": words.say("used_by_nobody"), "href": ""}],
+            "label": words.say("rules.column_used_by"),
+            "parts": used or [{"text": words.say("rules.used_by_nobody"), "href": ""}],
         },
     ]
     if shown.version is not None and shown.version.released_why:
         found.append(
             {
-                "label": words.say("released_why"),
+                "label": words.say("rules.released_why"),
                 "parts": [{"text": shown.version.released_why, "href": ""}],
             }
         )
@@ -289,11 +289,11 @@ def _used_by(package: Package, path: str, words: RuleWords) -> list[tuple[str, s
     for document in package.each("signals"):
         if document.data["rule"] == path:
             flow = document.data["opens"]["flow"]
+            signal = package.say(document.data["title"], words.language)
             found += [
-                (words.say("signal", title=package.say(document.data["title"], words.language)),
-                 f"/data/{document.data['on']}"),
-                (words.say("flow", name=flow), f"/apps/{package.id}/flows/{flow}"),
-            ]  # fmt: skip
+                (words.say("rules.signal", title=signal), f"/data/{document.data['on']}"),
+                (words.say("rules.flow", name=flow), f"/apps/{package.id}/flows/{flow}"),
+            ]
     return found
 
 
@@ -347,7 +347,7 @@ def _filled(
                     one, [s for s in settings if s.parameter == name], place, reader.on
                 )
             ),
-            words.say("from_parameter"),
+            words.say("rules.from_parameter"),
         )
         for name, one in known.items()
     }  # fmt: skip
@@ -356,7 +356,7 @@ def _filled(
 def _marked(tried_: Tried, words: RuleWords) -> dict[str, dict[int, str]]:
     """Return the numbers of the rows that hit, by decision."""
     return {
-        id: {hit.index: words.say("hit") for hit in outcome.hits}
+        id: {hit.index: words.say("rules.hit") for hit in outcome.hits}
         for id, outcome in tried_.outcomes.items()
     }
 
@@ -367,7 +367,9 @@ def _asked_rows(
     """Return the rows that an address names: those that decided about an alert."""
     wanted = set(request.GET.getlist("row")[:50])
     return {
-        id: {n: words.say("decided") for n, row in enumerate(sheet.rows, 1) if row.id in wanted}
+        id: {
+            n: words.say("rules.decided") for n, row in enumerate(sheet.rows, 1) if row.id in wanted
+        }
         for id, sheet in (packages.sheets(content).items() if wanted else ())
     }
 
@@ -386,7 +388,7 @@ def finding_rows(found: tuple[Finding, ...], words: RuleWords) -> list[dict[str,
     return [
         {
             "light": "red" if one.level == "error" else "yellow",
-            "word": words.say(f"level_{one.level}"),
+            "word": words.say(f"rules.level_{one.level}"),
             "text": one.sentence(words.language),
         }
         for one in found
@@ -431,7 +433,7 @@ def history_rows(shown: Shown, names: Names, words: RuleWords) -> list[dict[str,
             href = address(shown.home, version=version.id)
         found.append(
             {
-                "light": LIGHTS[state], "word": words.say(f"state_{state}"), "href": href,
+                "light": LIGHTS[state], "word": words.say(f"rules.state_{state}"), "href": href,
                 "text": version_sentence(version, shown.versions, now, names, words.language),
                 "why": version.ended_why or version.released_why or version.why,
                 "current": version == shown.version,
@@ -440,9 +442,9 @@ def history_rows(shown: Shown, names: Names, words: RuleWords) -> list[dict[str,
     holds = packages.holding(shown.versions, now) is None
     found.append(
         {
-            "light": "green" if holds else "grey", "word": words.say("state_package"),
+            "light": "green" if holds else "grey", "word": words.say("rules.state_package"),
             "href": address(shown.home, version=OWN), "why": "",
-            "text": words.say("is_own", version=_own_version(shown)),
+            "text": words.say("rules.is_own", version=_own_version(shown)),
             "current": shown.version is None,
         }
     )  # fmt: skip

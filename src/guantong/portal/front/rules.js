@@ -10,6 +10,7 @@ import EditingManager from "dmn-js-shared/lib/base/EditingManager";
 import { is } from "dmn-js-shared/lib/util/ModelUtil";
 import TableEditor from "dmn-js-decision-table/lib/Editor";
 import FormulaEditor from "dmn-js-literal-expression/lib/Editor";
+import { forEditor, fromEditor } from "./rules_remarks.js";
 import { translate } from "./rules_words.js";
 
 // Tables and formulas; the picture of requirements stands on the page of the table.
@@ -36,6 +37,7 @@ function prepare(box, text) {
   const more = { additionalModules: [words] };
   let editor;
   let saved = false;
+  let moved = false;
   box.hidden = false;
 
   async function show() {
@@ -43,7 +45,9 @@ function prepare(box, text) {
     editor.on("views.changed", ({ views: found, activeView }) => list(found, activeView));
     canvas.hidden = false;
     try {
-      const { warnings } = await editor.importXML(text.value.replaceAll(own, theirs));
+      const shown = forEditor(text.value.replaceAll(own, theirs));
+      moved = shown.moved;
+      const { warnings } = await editor.importXML(shown.xml);
       // A part that the editor does not know would be lost when it is saved.
       if (warnings.length) throw new Error(warnings.map((one) => one.message).join("; "));
     } catch {
@@ -88,7 +92,7 @@ function prepare(box, text) {
     event.preventDefault();
     document.activeElement?.blur(); // what is being typed belongs to it
     const { xml } = await editor.saveXML({ format: true });
-    text.value = xml.replaceAll(theirs, own);
+    text.value = (moved ? fromEditor(xml) : xml).replaceAll(theirs, own);
     saved = true;
     save.form.requestSubmit(save);
   });
