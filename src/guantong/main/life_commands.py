@@ -55,7 +55,7 @@ def install(
     decide: tuple[str, ...],
 ) -> None:
     """Install a package, or bring the installed one to this release."""
-    tables = dict(_table_decision(text) for text in decide if text.startswith(_TABLES))
+    tables = dict(table_decision(text) for text in decide if text.startswith(_TABLES))
     decisions = dict(_decision(text) for text in decide if not text.startswith(_TABLES))
     with store.ready():
         from guantong.base.clock import machine_now
@@ -173,7 +173,8 @@ def _decision(text: str) -> tuple[UUID, str]:
         raise DecisionUnreadable(text=text[:80]) from None
 
 
-def _table_decision(text: str) -> tuple[str, str]:
+def table_decision(text: str) -> tuple[str, str]:
+    """Return the table and what is decided about it, as they were typed: ``PATH=keep``."""
     path, _, decision = text.partition("=")
     return path.strip(), decision.strip()
 

@@ -23,6 +23,7 @@ from guantong.base.realm import LIVE
 from guantong.brain import api as brain
 from guantong.brain import service
 from guantong.dmn.errors import DmnUnreadable
+from guantong.main.life_commands import lines_of, table_decision
 from guantong.packages import api as packages
 from guantong.packages.api import Package, Version
 from guantong.packages.errors import (
@@ -504,3 +505,13 @@ def test_every_refusal_says_in_both_languages_what_to_do() -> None:
     for refusal in refusals:
         assert "{" not in refusal.sentence("zh-CN") + refusal.sentence("en")
         assert refusal.sentence("zh-CN") != refusal.sentence("en")
+
+
+@in_store
+def test_the_command_line_tells_how_to_decide_and_reads_what_was_decided(
+    flood: Package, overlaid: UUID
+) -> None:
+    told = list(lines_of(plan(newer(flood, **other_table(flood)))))
+
+    assert any(f"--decide {PATH}=keep|take" in line for line in told)
+    assert table_decision(f"{PATH}=keep") == (PATH, "keep")

@@ -26,7 +26,13 @@ from guantong.packages.life.trail import leave
 from guantong.packages.package import Package
 from guantong.packages.tables import timeline
 from guantong.packages.tables.examining import examined_table
-from guantong.packages.tables.kept import as_version, table_content, table_digest, table_versions
+from guantong.packages.tables.kept import (
+    as_version,
+    table_content,
+    table_digest,
+    table_version,
+    table_versions,
+)
 from guantong.packages.tables.timeline import DRAFT, RELEASED, WITHDRAWN, Version
 
 
@@ -158,8 +164,9 @@ def withdraw_table(id: UUID, *, why: str, by: str, at: datetime) -> None:
     """Take a draft back, or a released version before it begins; it is kept, and never holds."""
     because = reason(why)
     with transaction.atomic():
+        # In the order of every other act: two that wait for each other would wait for ever.
+        _one_at_a_time(table_version(id).package)
         row = _locked(id)
-        _one_at_a_time(row.package)
         timeline.refuse_unless(as_version(row), DRAFT, RELEASED, act="withdraw", at=at)
         withdraw_row(row, why=because, by=by, at=at)
 
