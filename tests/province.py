@@ -33,8 +33,8 @@ from guantong.orgs.api import (
     TIERS,
     PersonRef,
     UnitRef,
-    covers,
     forget_jurisdictions,
+    lift,
     lines,
     people_of_unit,
     unit_by_code,
@@ -81,7 +81,8 @@ def _made() -> tuple[Province, founding.Rows]:
         own = [d.code for d in known if d.tier == "village" and d.parent_code == township]
         missing = _VILLAGES_EACH - sum(code in own for code in villages)
         villages += [code for code in own if code not in villages][:missing]
-    held = [d for d in known if any(covers(d.code, village) for village in villages)]
+    above = {lift(village, tier) for village in villages for tier in TIERS}
+    held = [d for d in known if d.code in above]
     tiers = [tuple(d.code for d in held if d.tier == tier) for tier in TIERS[2:]]
     return Province(*tiers), founding.rows(held, lines(), on=FOUNDED)
 
@@ -101,8 +102,8 @@ def found() -> Province:
     for table, (columns, rows) in tables.items():
         copy(table, columns.split(), rows)
     with connection.cursor() as cursor:
-        # Autovacuum counted the rows that the test before took back: none. Planned so, a join of
-        # four tables went through every combination of their rows, for minutes.
+        # A count that stands from another test, of a store without people, would be planned by: a
+        # join of four tables went through every combination of their rows, for minutes.
         cursor.execute("analyze " + ", ".join(tables))
     forget_jurisdictions()
     return province

@@ -134,7 +134,9 @@ def build(realm: Realm) -> World:
     }  # fmt: skip
     world.ids["request"] = str(_request(realm, subject))
     world.ids |= _organisation(subject) | _papers(realm, case, UUID(world.ids["unit"]))
-    world.ids |= {"setting": str(_setting()), "release": str(_release())} | _draft()
+    world.ids |= {
+        "setting": str(_setting()), "difference": str(_difference()), "release": str(_release()),
+    } | _draft()  # fmt: skip
     with connection.cursor() as cursor:
         # Nobody counts the rows of a transaction that stays open: who reads was found in 270 ms.
         # Our tables only: those that databases share would be held from other workers' worlds.
@@ -230,6 +232,21 @@ def _draft() -> dict[str, str]:
         by=f"person:{province.person('emergency@33').id}",
     )  # fmt: skip
     return {"draft": str(id), "draft_digest": packages.table_digest(content)}
+
+
+def _difference() -> UUID:
+    """Let the county word a step its own way, and ask a question of its own."""
+    flood, at = packages.installed("flood_response"), machine_now()
+    assert flood is not None, "the folder of applications holds flood_response"
+    question = packages.own_field(flood.id, "advisory", province.WENLING, ())
+    said: dict[packages.Entry, object] = {
+        packages.word_entry("zh-CN", "node.advise"): "发风险提示给镇街",
+        question: {"type": "text", "label": {"zh-CN": "已通知哪些镇街", "en": "Towns told"}},
+    }
+    made = packages.say_differently(
+        flood, province.WENLING, said, from_day=local_day(at), why="本地叫法", by="person:x", at=at
+    )
+    return made[0]
 
 
 def _release() -> UUID:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.journeys.begun import as_founded
 from tests.journeys.installation import ROOT, Installation, installation
 from tests.journeys.old_release import Person, Up, at_work, script
 
@@ -32,9 +33,11 @@ NOW = machine_now().replace(microsecond=0)
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
     """An installation at work; the tests below follow one application, in their order."""
-    with installation() as own, at_work(own) as found:
-        script(own, _ACCOUNTS)
-        yield found
+    with installation() as own:
+        as_founded(own)
+        with at_work(own) as found:
+            script(own, _ACCOUNTS)
+            yield found
 
 
 @pytest.fixture(scope="module")

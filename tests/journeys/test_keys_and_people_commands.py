@@ -7,8 +7,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from tests.journeys.begun import as_upgraded
 from tests.journeys.installation import Answer, Installation, installation
-from tests.journeys.old_release import left_by
 
 pytestmark = [pytest.mark.province, pytest.mark.xdist_group("commands")]
 
@@ -18,8 +18,7 @@ MASTER = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
 @pytest.fixture(scope="module")
 def own() -> Iterator[Installation]:
     with installation() as made:
-        left_by("0.1.0", made)
-        assert made.run("upgrade").code == 0
+        as_upgraded(made)
         yield made
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.journeys.begun import as_upgraded
 from tests.journeys.installation import ROOT, Answer, Installation, installation
-from tests.journeys.old_release import left_by
 
 pytestmark = [pytest.mark.province, pytest.mark.xdist_group("commands")]
 
@@ -21,8 +21,7 @@ FOLDER = next(ROOT.glob("apps/*/app.yaml")).parent
 @pytest.fixture(scope="module")
 def province() -> Iterator[Installation]:
     with installation() as made:
-        left_by("0.1.0", made)
-        assert made.run("upgrade").code == 0
+        as_upgraded(made)
         yield made
 
 

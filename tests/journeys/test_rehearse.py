@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
+from tests.journeys.begun import as_founded
 from tests.journeys.installation import ROOT, Answer, Installation, Running, installation
 from tests.journeys.looking import axe, picture
 
@@ -267,6 +268,7 @@ def test_the_report_opens_anywhere_and_can_be_read_by_everybody(
 def office() -> Iterator[Installation]:
     """An installation, where people hold exercises; rehearsals want none."""
     with installation() as made:
+        as_founded(made)
         yield made
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.journeys.begun import as_founded
 from tests.journeys.installation import Installation, installation
 from tests.journeys.old_release import Person, Up, at_work, script
 
@@ -53,9 +54,11 @@ _TESTS = """\
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
-    with installation() as own, at_work(own) as found:
-        script(own, _ACCOUNTS)
-        yield found
+    with installation() as own:
+        as_founded(own)
+        with at_work(own) as found:
+            script(own, _ACCOUNTS)
+            yield found
 
 
 _ACCOUNTS = """

@@ -1,5 +1,6 @@
 """A form: its fields, the answers people give to it, and what the case fills in advance."""
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,20 @@ class Form:
     title: str
     fields: tuple[Field, ...]
     schema: Mapping[str, Any]
+
+    def document(self) -> dict[str, Any]:
+        """Return the form as a file says it, in values of its own: what ``read`` would take."""
+        return {
+            "id": self.id, "title": self.title, "schema": copy.deepcopy(dict(self.schema)),
+            "layout": [
+                {
+                    "field": f.name, "widget": f.widget, "label": f.label,
+                    **({"hint": f.hint} if f.hint is not None else {}),
+                    **({"prefill": f.prefill} if f.prefill is not None else {}),
+                }
+                for f in self.fields
+            ],
+        }  # fmt: skip
 
     def parse(
         self, raw: Mapping[str, str], files: Mapping[str, Sequence[Given]] | None = None

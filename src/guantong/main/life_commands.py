@@ -41,10 +41,7 @@ def _language() -> str:
 @click.option("--by", default="", help="On whose word it is done; kept in the history.")
 @click.option("--approved-by", help="The account of who looked at it, where nobody known signed.")
 @click.option(
-    "--decide",
-    multiple=True,
-    metavar="ID=end|NUMBER or TABLE=keep|take",
-    help="Decide one conflict.",
+    "--decide", multiple=True, metavar="ID=DECISION or TABLE=keep|take", help="Decide one conflict."
 )
 def install(
     path: Path,
@@ -163,6 +160,8 @@ def lines_of(plan: Any) -> Iterator[str]:
     for table in plan.tables.conflicts:
         choices = "keep|take" if table.can_keep else "take"
         yield _words("decide_table", path=table.path, choices=choices)
+    for collision in plan.areas.conflicts:
+        yield _words("decide_area", id=collision.difference.id)
 
 
 def _decision(text: str) -> tuple[UUID, str]:

@@ -145,7 +145,9 @@ def on_alert_changed(realm: Realm, written_at: datetime, fact: Mapping[str, Any]
     known = _places(place)
     places = {
         language: {
-            "matter": wording.matter_words(package, signal.opens, fact["matter"], language),
+            "matter": wording.matter_words(
+                package, signal.opens, fact["matter"], language, place=place
+            ),
             "place": wording.place_name(place, known, language),
             "at": moment_text(written_at, language),
         }
@@ -350,7 +352,10 @@ def _words(key: str, batches: Sequence[Batch]) -> Words:
     places = {}
     for language in LANGUAGES:
         comma = say("list.and", language)
-        named = [wording.word(case.package, title, language) for title in titles[:_MOST_TITLES]]
+        named = [
+            wording.word(case.package, title, language, place=case.division_code)
+            for title in titles[:_MOST_TITLES]
+        ]
         what = comma.join(dict.fromkeys(named))
         more = len(titles) - _MOST_TITLES
         if more > 0:

@@ -24,6 +24,37 @@ from guantong.packages.archive.publisher import (
 from guantong.packages.archive.signature import fingerprint
 from guantong.packages.archive.unpack import unpack, unpacked
 from guantong.packages.archive.verdict import Publisher, Reason, Verdict, judge
+from guantong.packages.areas.checking import LONGEST_TEXT, OWN_PREFIX, can_narrow
+from guantong.packages.areas.difference import Difference, edits_at
+from guantong.packages.areas.entry import (
+    OWN,
+    SUBJECTS,
+    Entry,
+    property_entry,
+    rewordable,
+    said_by,
+    text_entry,
+    word_entry,
+)
+from guantong.packages.areas.form import KINDS as FIELD_KINDS
+from guantong.packages.areas.form import fitted
+from guantong.packages.areas.held import form_at, installed_at, own_label, package_at
+from guantong.packages.areas.merge import KEEP, THEIRS, AreaConflict, AreasMerged
+from guantong.packages.areas.store import (
+    difference,
+    differences_of,
+    own_field,
+    refuse_change,
+    say_differently,
+    take_back,
+)
+from guantong.packages.areas.told import (
+    area_conflict_words,
+    entry_title,
+    entry_value,
+    reason_words,
+)
+from guantong.packages.areas.view import as_area
 from guantong.packages.cockpit.area import area_of, listed_tier, rows_within, tier_below
 from guantong.packages.cockpit.levels import name_of
 from guantong.packages.cockpit.state import (
@@ -66,17 +97,7 @@ from guantong.packages.life.installing import (
     withdraw,
 )
 from guantong.packages.life.merge import END, Conflict, Decision, Merged
-from guantong.packages.life.parameter import (
-    LONGEST_REASON,
-    Declared,
-    Setting,
-    changes_ahead,
-    in_force,
-    own_setting,
-    reason,
-    refuse_span,
-    setting_for,
-)
+from guantong.packages.life.parameter import Declared, Setting, changes_ahead, in_force
 from guantong.packages.life.parameter_store import (
     declared_parameter,
     end_value,
@@ -85,6 +106,13 @@ from guantong.packages.life.parameter_store import (
     setting,
     settings_of,
     values_of,
+)
+from guantong.packages.life.said import (
+    LONGEST_REASON,
+    own_setting,
+    reason,
+    refuse_span,
+    setting_for,
 )
 from guantong.packages.life.source import Brought, bring
 from guantong.packages.life.told import (
@@ -121,7 +149,9 @@ from guantong.packages.tables.kept import (
     table_version,
     table_versions,
 )
-from guantong.packages.tables.merging import KEEP, TAKE, MergedTables, TableConflict
+from guantong.packages.tables.merging import KEEP as KEEP_TABLE
+from guantong.packages.tables.merging import TAKE as TAKE_TABLE
+from guantong.packages.tables.merging import MergedTables, TableConflict
 from guantong.packages.tables.sheet import (
     Column,
     Node,
@@ -164,17 +194,26 @@ __all__ = [
     "CROSSINGS",
     "DRAFT",
     "END",
+    "FIELD_KINDS",
     "INSTALLED",
     "KEEP",
+    "KEEP_TABLE",
     "KERNEL_DATASETS",
     "LONGEST_REASON",
+    "LONGEST_TEXT",
+    "OWN",
+    "OWN_PREFIX",
     "RELEASED",
     "SHIPPED",
     "STATES",
-    "TAKE",
+    "SUBJECTS",
+    "TAKE_TABLE",
+    "THEIRS",
     "WITHDRAWN",
     "Archive",
     "ArchiveRefused",
+    "AreaConflict",
+    "AreasMerged",
     "Asks",
     "Brought",
     "CannotRead",
@@ -191,8 +230,10 @@ __all__ = [
     "Decision",
     "Declared",
     "Demand",
+    "Difference",
     "Document",
     "DryRun",
+    "Entry",
     "Fields",
     "Finding",
     "Goal",
@@ -235,7 +276,9 @@ __all__ = [
     "WorkUnit",
     "act_words",
     "all_installed",
+    "area_conflict_words",
     "area_of",
+    "as_area",
     "asked",
     "asks_of",
     "begin",
@@ -243,6 +286,7 @@ __all__ = [
     "bring",
     "bring_in",
     "brought_release",
+    "can_narrow",
     "changes_ahead",
     "cockpit_page",
     "cockpit_state",
@@ -253,17 +297,24 @@ __all__ = [
     "counted",
     "declared_parameter",
     "demand_list",
+    "difference",
+    "differences_of",
     "draft_table",
     "dry_run",
+    "edits_at",
     "end_live",
     "end_value",
     "enter",
+    "entry_title",
+    "entry_value",
     "examine",
     "examined_table",
     "exercises",
     "file_name",
     "fingerprint",
+    "fitted",
     "follow",
+    "form_at",
     "graph",
     "headline",
     "history",
@@ -273,6 +324,7 @@ __all__ = [
     "indicator_sql",
     "install",
     "installed",
+    "installed_at",
     "is_version",
     "judge",
     "light_word",
@@ -290,8 +342,11 @@ __all__ = [
     "on_tasks_sent_back",
     "open_archive",
     "outcome",
+    "own_field",
+    "own_label",
     "own_setting",
     "own_table",
+    "package_at",
     "packed",
     "parameters_of",
     "parts",
@@ -302,6 +357,7 @@ __all__ = [
     "play",
     "play_live",
     "possible",
+    "property_entry",
     "publish",
     "publisher_named",
     "publishers",
@@ -314,7 +370,9 @@ __all__ = [
     "read_script",
     "reads_of",
     "reason",
+    "reason_words",
     "redraft_table",
+    "refuse_change",
     "refuse_span",
     "refuse_stranger",
     "rehearse",
@@ -322,8 +380,11 @@ __all__ = [
     "release_table",
     "released_in_order",
     "releases_of",
+    "rewordable",
     "rewritten",
     "rows_within",
+    "said_by",
+    "say_differently",
     "scenarios",
     "score",
     "set_value",
@@ -340,6 +401,8 @@ __all__ = [
     "table_digest",
     "table_version",
     "table_versions",
+    "take_back",
+    "text_entry",
     "tier_below",
     "topics",
     "trust_publisher",
@@ -353,5 +416,6 @@ __all__ = [
     "withdraw",
     "withdraw_publisher",
     "withdraw_table",
+    "word_entry",
     "write_key",
 ]

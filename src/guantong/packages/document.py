@@ -25,7 +25,7 @@ MOST_DEPTH = 64
 # Keys, values, beginnings and ends; a file of brackets alone would take half a minute.
 MOST_PARTS = 100_000
 # What the store cannot hold, and what turns the direction in which a title is read.
-_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]")
+STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def _flaw_of_events(text: str) -> Flaw | None:
         tag = getattr(event, "tag", None)
         if tag is not None:
             return Flaw("tag", line, {"tag": str(tag)[:60]})
-        if isinstance(event, yaml.ScalarEvent) and _STEERING.search(event.value):
+        if isinstance(event, yaml.ScalarEvent) and STEERING.search(event.value):
             return Flaw("control", line)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

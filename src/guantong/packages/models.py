@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from guantong.packages.archive.publisher_models import TrustedPublisher as TrustedPublisher
+from guantong.packages.life.models import AreaDifference as AreaDifference
 from guantong.packages.life.models import Change as Change
 from guantong.packages.life.models import Installed as Installed
 from guantong.packages.life.models import ParameterValue as ParameterValue

@@ -5,7 +5,7 @@ same values. Asking for what an engine refuses raises the engine's refusal.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -32,6 +32,8 @@ class Package:
     strays: tuple[Finding, ...] = ()
     # Words of releases before this one: a matter of then is called what it was called (P11).
     former_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    # Words an area says differently, by language: they go before all others.
+    area_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     _compiled: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -62,8 +64,7 @@ class Package:
         if document is None:
             documents.pop(path, None)
         compiled = {known: made for known, made in self._compiled.items() if known != path}
-        in_order = dict(sorted(documents.items()))
-        return Package(self.folder, self.digest, in_order, self.strays, self.former_words, compiled)
+        return replace(self, documents=dict(sorted(documents.items())), _compiled=compiled)
 
     def compiled(self, document: Document) -> Any:
         """Return what the engine of its kind makes of a document, or raise its refusal."""
@@ -113,11 +114,17 @@ class Package:
         return {d.data["id"]: self.compiled(s) for d, s in pairs if s is not None}
 
     def words(self, language: str) -> Mapping[str, str]:
-        """Return the package's words in ``zh-CN`` or ``en``."""
-        document = self.documents.get(f"messages/{language}.yaml")
-        own = document.data if document is not None and isinstance(document.data, dict) else {}
-        former = self.former_words.get(language)
+        """Return the words in ``zh-CN`` or ``en`` that people read, an area's own first."""
+        own, former = self.own_words(language), self.former_words.get(language)
+        area = self.area_words.get(language)
+        if area:
+            return {**(former or {}), **own, **area}
         return {**former, **own} if former else own
+
+    def own_words(self, language: str) -> Mapping[str, str]:
+        """Return the words of the package itself, as its file says them."""
+        document = self.documents.get(f"messages/{language}.yaml")
+        return document.data if document is not None and isinstance(document.data, dict) else {}
 
     def say(self, key: str, language: str, /, **facts: object) -> str:
         """Return the word of ``key`` with its places filled; an unknown key is shown as it is."""

@@ -4,7 +4,8 @@
 same answer by whichever way it comes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from guantong.flows.api import Opening
 from guantong.flows.errors import LineNotNamed, MatterOpen, NobodyResponsible, NoCaseToFollow
 from guantong.forms.api import FieldError
 from guantong.orgs.api import DivisionRef, divisions
-from guantong.packages.api import installed
+from guantong.packages.api import form_at, installed
 from guantong.portal.reader import Reader, may
 
 PLACE = "place"
@@ -58,6 +59,21 @@ def places_of_opening(opening: Opening, decision: Decision) -> list[DivisionRef]
             for place in divisions(tier=tier, under=prefix.ljust(12, "0")):
                 found[place.code] = place
     return [found[code] for code in sorted(found)]
+
+
+def asked_at(opening: Opening, place: str) -> Opening:
+    """Return an opening as a place asks it: its form with what the area says differently."""
+    return replace(opening, form=form_at(opening.package, opening.form, place))
+
+
+def place_asked(reader: Reader, places: Sequence[DivisionRef], chosen: str = "") -> str:
+    """Return the place whose form is asked: the chosen one, the only one, else the reader's own."""
+    codes = {place.code for place in places}
+    if chosen in codes:
+        return chosen
+    if len(codes) == 1:
+        return next(iter(codes))
+    return reader.actor.posts[0].division_code if reader.actor.posts else ""
 
 
 def read(opening: Opening, given: Mapping[str, str]) -> tuple[list[FieldError], Mapping[str, Any]]:

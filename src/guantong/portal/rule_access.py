@@ -11,8 +11,8 @@ from guantong.access.api import UNIT_POSTS, Thing
 from guantong.base.clock import local_day
 from guantong.orgs import api as orgs
 from guantong.packages.api import Package, Version
+from guantong.portal.area_things import area_thing
 from guantong.portal.reader import Reader
-from guantong.portal.views_parameters import area_thing
 
 
 def draft_thing(reader: Reader, package: Package) -> Thing:

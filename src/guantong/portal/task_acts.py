@@ -6,6 +6,7 @@ both to what a page offers.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from guantong.access import api as access
@@ -15,7 +16,7 @@ from guantong.files.api import FileView
 from guantong.flows import api as flows
 from guantong.flows.api import TaskView
 from guantong.forms.api import FieldError, Form
-from guantong.packages.api import installed
+from guantong.packages.api import Package, form_at, installed_at
 from guantong.portal.form_view import fields_of, summary_of
 from guantong.portal.reader import Reader
 from guantong.portal.things import act_of, task_to_dispatch, task_to_handle, task_to_verify
@@ -54,13 +55,23 @@ def offer(task: TaskView) -> Offer | None:
             return None
 
 
-def form_of(task: TaskView) -> Form | None:
-    """Return the form of a process step; items of a plan have none."""
+def form_of(task: TaskView, *, day: date | None = None) -> Form | None:
+    """Return the form of a process step as it is asked where the task is, today or on a day.
+
+    Items of a plan have none. It is that of the release by which the case goes, with what the
+    area says differently.
+    """
     if task.kind != "step":
         return None
     process = flows.process_of(task.package, task.process, task.release)
     node = process.graph.nodes.get(task.item)
-    return process.forms.get(node.form) if node is not None and node.form else None
+    form = process.forms.get(node.form) if node is not None and node.form else None
+    return None if form is None else form_at(task.package, form, task.division_code, day=day)
+
+
+def words_at(task: TaskView, *, day: date | None = None) -> Package | None:
+    """Return the package of a task in the words of its place."""
+    return installed_at(task.package, task.division_code, day=day)
 
 
 def asks_form(task: TaskView) -> bool:
@@ -85,7 +96,7 @@ def form_view(
     kept: Mapping[str, Sequence[FileView]] | None = None,
 ) -> dict[str, object]:
     """Return the form to act on a task, for ``parts/form.html``."""
-    language, package, form = reader.language, installed(task.package), form_of(task)
+    language, package, form = reader.language, words_at(task), form_of(task)
     fields: list[dict[str, object]] = []
     summary: list[dict[str, object]] = []
     if form is not None and package is not None and asks_form(task):

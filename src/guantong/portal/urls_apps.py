@@ -1,9 +1,12 @@
-"""Addresses of the pages about application packages: what is installed, its numbers and tables."""
+"""Addresses of the pages about application packages: what is installed, decides, and areas say."""
 
 from django.urls import URLPattern, URLResolver, path
 
 from guantong.portal import (
     views_apps,
+    views_area_forms,
+    views_area_words,
+    views_areas,
     views_parameters,
     views_rule_drafts,
     views_rules,
@@ -30,4 +33,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apps/<str:id>/rules/<str:name>.csv", views_rules.rule_csv),
     path("apps/<str:id>/rules/<str:name>", views_rules.rule),
     path("apps/<str:id>/rules/<str:name>/draft", views_rule_drafts.draft),
+    path("apps/<str:id>/areas", views_areas.areas),
+    path("apps/<str:id>/areas.csv", views_areas.areas_csv),
+    path("apps/<str:id>/areas/said/<uuid:said>/end", views_areas.end),
+    path("apps/<str:id>/areas/<str:area>/words", views_area_words.words),
+    path("apps/<str:id>/areas/<str:area>/words/<path:key>", views_area_words.reword),
+    path("apps/<str:id>/areas/<str:area>/forms", views_area_forms.forms),
+    path("apps/<str:id>/areas/<str:area>/forms/<str:form>/add", views_area_forms.add),
+    path(
+        "apps/<str:id>/areas/<str:area>/forms/<str:form>/fields/<str:name>",
+        views_area_forms.question,
+    ),
 ]

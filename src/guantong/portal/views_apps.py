@@ -16,7 +16,7 @@ from guantong.base.reading import figure_text, moment_text
 from guantong.base.words import say
 from guantong.flows.api import running_cases
 from guantong.packages import api as packages
-from guantong.packages.api import Package, all_installed, examine, reached
+from guantong.packages.api import Finding, Package, all_installed, examine, reached
 from guantong.packages.errors import ReleaseUnsound
 from guantong.portal.application_words import UNDER, Names, find_package, package_title
 from guantong.portal.lists import count_text
@@ -29,6 +29,8 @@ from guantong.portal.views_vmodel import complete_text
 
 # The set of applications belongs to the installation, not to an area.
 APPLICATIONS = Thing(kind="package")
+# A collision with an area's word is decided by another text.
+ANEW = "anew"
 
 
 @require_safe
@@ -65,7 +67,8 @@ def _cells(
     assert app is not None, "an installed package has a manifest"
     maturity = package.one("maturity")
     rung = reached(maturity.data["rules"]) if maturity is not None else None
-    errors, warnings = _found(package)
+    found = _found(package)
+    errors = sum(finding.level == "error" for finding in found)
     texts = (
         app.data["version"],
         state_word(stands, language),
@@ -77,7 +80,7 @@ def _cells(
         "text": complete_text(package),
         "href": f"/apps/{package.id}/vmodel",
     }
-    counts = ({"text": figure_text(n), "right": True} for n in (errors, warnings))
+    counts = ({"text": figure_text(n), "right": True} for n in (errors, len(found) - errors))
     title: dict[str, object] = {
         "text": package_title(package, language),
         "href": f"/apps/{package.id}",
@@ -92,11 +95,9 @@ def state_word(stands: packages.Standing | None, language: str) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _found(package: Package) -> tuple[int, int]:
-    """Return the doctor's errors and warnings; another release is another value."""
-    found = examine(package, province=None)
-    errors = sum(finding.level == "error" for finding in found)
-    return errors, len(found) - errors
+def _found(package: Package) -> tuple[Finding, ...]:
+    """Return what the doctor finds, who needs seconds for it; another release is another value."""
+    return tuple(examine(package, province=None))
 
 
 @require_safe
@@ -136,7 +137,7 @@ def application(request: HttpRequest, id: str) -> HttpResponse:
             }
             for one in history
         ],
-        findings=[f"{f.path}: {f.sentence(language)}" for f in examine(package, province=None)],
+        findings=[f"{f.path}: {f.sentence(language)}" for f in _found(package)],
         withdraw=f"/apps/{package.id}/withdraw" if may_administer and installed else "",
     )  # fmt: skip
 
@@ -234,7 +235,10 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
             )
             for one in plan.merged.conflicts
         ]  # fmt: skip
-        return [*conflicts, *_table_fields(request, plan, language), _why_field(reader, request)]
+        return [
+            *conflicts, *_area_fields(request, plan, language),
+            *_table_fields(request, plan, language), _why_field(reader, request),
+        ]  # fmt: skip
 
     def act() -> str:
         if plan.errors:
@@ -254,7 +258,7 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
         button=say("apps.install", language), act=act, done=f"/apps/{package.id}",
         lead=_release_lead(brought, works, plan.version, language),
         under=UNDER, template="application_release.html",
-        more={"parts": packages.parts(plan, language), "may_act": may_act},
+        more={"parts": packages.parts(plan, language, collisions=not may_act), "may_act": may_act},
     )  # fmt: skip
 
 
@@ -267,14 +271,66 @@ def _release_lead(brought: packages.Brought, works: bool, version: str, language
     return f"{say('apps.dry_lead', language, version=version)} {signed}"
 
 
+def _area_fields(request: HttpRequest, plan: packages.DryRun, language: str) -> Fields:
+    """Return the fields by which collisions with areas' words are decided, all three beside."""
+    names = Names([], [one.difference.division_code for one in plan.areas.conflicts])
+    found: Fields = []
+    for one in plan.areas.conflicts:
+        said = one.difference
+        name, anew = f"decide-{said.id}", f"anew-{said.id}"
+        place = names.place(said.division_code, language)
+        offered = [packages.THEIRS]
+        offered += [packages.KEEP] if one.can_keep else []
+        offered += [ANEW] if one.can_write else []
+        decision = field(
+            name,
+            f"{place} · {packages.entry_title(plan.base or plan.package, said.entry, language)}",
+            widget="radio", value=request.POST.get(name, ""),
+            hint=packages.reason_words(one, language),
+            options=[option(each, say(f"areas.decide_{each}", language)) for each in offered],
+        )  # fmt: skip
+        decision["sides"] = _three(plan, one, place, language)
+        found.append(decision)
+        if one.can_write:
+            found.append(
+                field(anew, say("areas.anew", language), value=request.POST.get(anew, ""),
+                      required=False, max_length=packages.LONGEST_TEXT)
+            )  # fmt: skip
+    return found
+
+
+def _three(
+    plan: packages.DryRun, one: packages.AreaConflict, place: str, language: str
+) -> list[dict[str, str]]:
+    """Return what the old release, the new one and the area say, each with its name."""
+    was, now = plan.base or plan.package, plan.package
+    before = plan.stands.version if plan.stands is not None else ""
+    entry = one.difference.entry
+    return [
+        {"label": say("areas.old_release", language, version=before),
+         "text": packages.entry_value(was, entry, one.base, language)},
+        {"label": say("areas.new_release", language, version=plan.version),
+         "text": packages.entry_value(now, entry, one.theirs, language)},
+        {"label": say("areas.of_place", language, place=place),
+         "text": packages.entry_value(now, entry, one.difference.value, language)},
+    ]  # fmt: skip
+
+
 def _decisions(request: HttpRequest, plan: packages.DryRun) -> Mapping[UUID, packages.Decision]:
-    """Return what was typed beside each conflict; an empty field decides nothing."""
+    """Return what was chosen or typed beside each conflict; an empty field decides nothing."""
     end = {"end", "终止", "结束"}
     found: dict[UUID, packages.Decision] = {}
     for one in plan.merged.conflicts:
         text = given(request, f"decide-{one.setting.id}")
         if text:
             found[one.setting.id] = packages.END if text.lower() in end else text
+    for collision in plan.areas.conflicts:
+        id = collision.difference.id
+        chosen = given(request, f"decide-{id}")
+        if chosen == ANEW:
+            found[id] = given(request, f"anew-{id}", most=packages.LONGEST_TEXT + 1)
+        elif chosen:
+            found[id] = chosen
     return found
 
 
@@ -284,13 +340,15 @@ def _table_fields(request: HttpRequest, plan: packages.DryRun, language: str) ->
         field(
             f"table-{one.path}", packages.table_conflict_words(one, language), widget="select",
             value=request.POST.get(f"table-{one.path}", ""),
-            options=[
-                option(choice, say(f"apps.table_{choice}", language))
-                for choice in ((packages.KEEP, packages.TAKE) if one.can_keep else (packages.TAKE,))
-            ],
+            options=[option(c, say(f"apps.table_{c}", language)) for c in _choices(one)],
         )
         for one in plan.tables.conflicts
     ]  # fmt: skip
+
+
+def _choices(conflict: packages.TableConflict) -> tuple[str, ...]:
+    take = (packages.TAKE_TABLE,)
+    return (packages.KEEP_TABLE, *take) if conflict.can_keep else take
 
 
 def _table_decisions(request: HttpRequest, plan: packages.DryRun) -> dict[str, str]:

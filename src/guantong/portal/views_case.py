@@ -17,7 +17,7 @@ from guantong.brain import api as brain
 from guantong.flows import api as flows
 from guantong.flows.api import CaseView, TaskView
 from guantong.orgs import api as orgs
-from guantong.packages.api import all_installed, installed
+from guantong.packages.api import all_installed, installed, installed_at
 from guantong.portal import views_opening
 from guantong.portal.file_part import part
 from guantong.portal.file_records import case_record, task_record
@@ -61,7 +61,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     level = request.GET.get("level", "")
     level = level if level in flows.LEVELS else ""
     found, counts = flows.cases(
-        reader.realm, rows=decision.rows, now=reader.now, search=search_for(text, language),
+        reader.realm, rows=decision.rows, now=reader.now, search=search_for(text, reader),
         state=state, level=level, after=request.GET.get("after"),
         before=request.GET.get("before"),
     )  # fmt: skip
@@ -191,7 +191,7 @@ def _act(
     if own is None:
         return None, None
     form, refused = act_form(own, reader, next_href)
-    title = word(own.package, own.title, reader.language)
+    title = word(own.package, own.title, reader.language, place=own.division_code)
     lead = task_left(own, reader.now, reader.language)
     return ({"title": title, "lead": lead, "form": form} if form else None), refused
 
@@ -235,7 +235,8 @@ def _timeline(case: CaseView, rows: Rows, reader: Reader) -> list[dict[str, obje
         entries.append(_entry(case.closed_at, say("timeline.case_closed", language), "", ""))
     for h in found:
         unit = h.unit_name if language == "zh-CN" else h.unit_name_en
-        title, what = word(case.package, h.title, language), say(f"timeline.{h.what}", language)
+        title = word(case.package, h.title, language, place=case.division_code)
+        what = say(f"timeline.{h.what}", language)
         if h.kind == "step" or h.count == 1:
             person = people[h.person_id][1] if h.person_id in people else ""
             who = " ".join(part for part in (unit, person) if part)
@@ -253,7 +254,7 @@ def _entry(at: object, what: str, detail: str, who: str) -> dict[str, object]:
 
 def _flow(case: CaseView, steps: Sequence[TaskView], language: str) -> dict[str, object] | None:
     """Return the flow picture: what is done, where the case stands, and the steps in words."""
-    package = installed(case.package)
+    package = installed_at(case.package, case.division_code)
     if package is None or not case.tokens:
         return None
     graph = flows.process_of(case.package, case.process, case.release).graph
@@ -304,7 +305,7 @@ def _down(case: CaseView, reader: Reader) -> list[dict[str, object]]:
     """Return what the case rests on: its alert, and the rule that last spoke with what it saw."""
     language = reader.language
     alert = brain.alert_of_case(reader.realm, case.id)
-    package = installed(case.package)
+    package = installed_at(case.package, case.division_code)
     if alert is None or package is None:
         return []
     kind = brain.signal_kind(alert.signal)
@@ -375,7 +376,7 @@ def process_picture(request: HttpRequest, id: UUID) -> HttpResponse:
     """Serve the original process of a case, its labels in the reader's language."""
     reader = reader_of(request)
     found, _ = find(request, id)
-    package = installed(found.package)
+    package = installed_at(found.package, found.division_code)
     if package is None:
         raise NotFound(what=found.process)
     process = flows.process_of(found.package, found.process, found.release)

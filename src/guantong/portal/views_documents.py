@@ -225,7 +225,7 @@ def _steps(case: CaseView, steps: Sequence[TaskView]) -> str:
     for number, task in enumerate(sorted(steps, key=lambda t: t.sent_at), start=1):
         at = task.completed_at or task.accepted_at or task.sent_at
         done = say(f"state.{task.state}", ZH)
-        title = word(case.package, task.title, ZH)
+        title = word(case.package, task.title, ZH, place=case.division_code)
         lines.append(
             f"（{_numeral(number)}）{moment_text(at, ZH)}，{task.unit(ZH)}：{title}（{done}）。"
         )

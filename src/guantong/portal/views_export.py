@@ -81,7 +81,7 @@ def cases_csv(request: HttpRequest) -> StreamingHttpResponse:
     decision = decide(
         request, "read", Thing(kind="export", division_code=division, lines=all_leads())
     )
-    search = search_for(request.GET.get("q", "").strip(), language)
+    search = search_for(request.GET.get("q", "").strip(), reader)
     state, level = request.GET.get("state", ""), request.GET.get("level", "")
 
     def read(after: str | None) -> Page[Any]:

@@ -13,7 +13,7 @@ from guantong.base.words import say
 from guantong.flows import api as flows
 from guantong.flows.api import CHIPS, Page, Search, TaskView
 from guantong.orgs import api as orgs
-from guantong.packages.api import all_installed
+from guantong.packages.api import all_installed, package_at
 from guantong.portal.lists import PAGE_ROWS, address, chip, hidden, pager
 from guantong.portal.reader import Reader, page, reader_of
 from guantong.portal.things import act_of, task_to_handle
@@ -76,21 +76,26 @@ def read_inbox(
     """Return one page of the reader's tasks and how many each filter has."""
     found, counts = flows.inbox(
         reader.realm, unit_ids=reader.actor.unit_ids, person_id=reader.actor.person_id,
-        now=reader.now, chip=show, search=search_for(text, reader.language), after=after,
+        now=reader.now, chip=show, search=search_for(text, reader), after=after,
         before=before, most=most,
     )  # fmt: skip
     return found, dict(counts)
 
 
-def search_for(text: str, language: str) -> Search:
-    """Return what a text looks for: numbers and names, and the titles and places it stands in."""
+def search_for(text: str, reader: Reader) -> Search:
+    """Return what a text looks for: numbers and names, and the titles and places it stands in.
+
+    Titles as the package says them, and as the places of the reader's posts do.
+    """
     if not text:
         return flows.EVERYTHING
-    low = text.lower()
+    low, language = text.lower(), reader.language
+    places_of_reader = dict.fromkeys(post.division_code for post in reader.actor.posts)
     titles = {
         key
         for package in all_installed()
-        for key, said in package.words(language).items()
+        for place in ("", *places_of_reader)
+        for key, said in package_at(package, place).words(language).items()
         if key.startswith(("node.", "plan.")) and low in str(said).lower()
     }
     # Counties by name; townships and villages are found by the names of their units.

@@ -133,7 +133,8 @@ def _form(
     button = {"name": "act", "value": "report", "label": say("household.report", reader.language)}
     return {
         "action": f"/objects/{view.id}/report", "hidden": [], "fields": [], "errors": [],
-        "buttons": [button], "note": word(task.package, task.title, reader.language),
+        "buttons": [button],
+        "note": word(task.package, task.title, reader.language, place=task.division_code),
     }, None  # fmt: skip
 
 

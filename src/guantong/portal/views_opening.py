@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
 
 from guantong.access.api import Rows
+from guantong.base.clock import local_day
 from guantong.base.errors import GuantongError
 from guantong.base.words import say
 from guantong.flows import api as flows
@@ -18,7 +19,7 @@ from guantong.flows.api import CaseLink, CaseView, Opening
 from guantong.forms.api import FieldError
 from guantong.orgs import api as orgs
 from guantong.orgs.api import DivisionRef
-from guantong.packages.api import Package, installed
+from guantong.packages.api import Package, form_at, installed, installed_at
 from guantong.portal import opening_deeds
 from guantong.portal.form_view import fields_of, option_word, summary_of
 from guantong.portal.lists import address
@@ -36,6 +37,8 @@ def new(request: HttpRequest, package: str, process: str) -> HttpResponse:
     opening = opening_deeds.opening_named(package, process)
     decision = decide(request, "open", opening_deeds.case_to_open(opening))
     places = opening_deeds.places_of_opening(opening, decision)
+    chosen = (request.POST if request.method == "POST" else request.GET).get(PLACE, "")
+    opening = opening_deeds.asked_at(opening, opening_deeds.place_asked(reader, places, chosen))
     if request.method != "POST":
         typed = {k: v for k, v in request.GET.items() if isinstance(v, str)}
         return _page(request, opening, places, typed=typed)
@@ -75,10 +78,12 @@ def links(reader: Reader) -> list[dict[str, str]]:
 
 def entered(case: CaseView, language: str) -> dict[str, object] | None:
     """Return what was said when a case was opened by hand, and by whom; else None."""
-    package = installed(case.package)
+    day = local_day(case.opened_at)
+    package = installed_at(case.package, case.division_code, day=day)
     found = next((o for o in opening_deeds.openings() if _opens(o, case)), None)
     if package is None or found is None:
         return None
+    form = form_at(case.package, found.form, case.division_code, day=day)
     by = flows.opened_by(flows.process_of(case.package, case.process), case.data)
     names = orgs.names_of_people([by] if by is not None else [])
     return {
@@ -90,7 +95,7 @@ def entered(case: CaseView, language: str) -> dict[str, object] | None:
                 if field.options
                 else str(value),
             }
-            for field in found.form.fields
+            for field in form.fields
             # What a later step asks again is shown as it is known now.
             if (value := case.data.get(field.name)) not in (None, "")
         ],
@@ -123,7 +128,7 @@ def _link(
     case: CaseView | CaseLink, title: str, language: str, package: str = ""
 ) -> dict[str, object]:
     of = case.package if isinstance(case, CaseView) else package
-    about = matter_words(of, case.process, case.matter, language)
+    about = matter_words(of, case.process, case.matter, language, place=case.division_code)
     text = f"{about} · {case_state(case.state, language)}"
     return {"title": f"{title} {case.number}", "href": f"/cases/{case.id}", "text": text}
 
@@ -139,7 +144,9 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     reader = reader_of(request)
-    language, package = reader.language, installed(opening.package)
+    language = reader.language
+    place = opening_deeds.place_asked(reader, places, typed.get(PLACE, ""))
+    package = installed_at(opening.package, place)
     assert package is not None, "only what is installed can be opened"
     fields = [
         _place_field(places, typed, errors, language),

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from guantong.access.api import UNIT_POSTS, Thing
+from guantong.access.api import Thing
 from guantong.base.clock import machine_now
 from guantong.base.errors import NotFound
 from guantong.base.words import say
@@ -19,29 +19,15 @@ from guantong.orgs import api as orgs
 from guantong.packages import api as packages
 from guantong.packages.api import Declared, Package, Setting
 from guantong.portal.application_words import UNDER, Names, find_package, package_title
+from guantong.portal.area_things import area_thing, may_set, own_areas, place_of
 from guantong.portal.lists import address
 from guantong.portal.people_acts import Fields, asked
 from guantong.portal.people_forms import day_field, field, given, given_day, needed_day
 from guantong.portal.people_words import actor_name, day_text, hour_text, span_text
-from guantong.portal.reader import Reader, decide, may, page, reader_of
-from guantong.portal.views_people import place_name
+from guantong.portal.reader import Reader, decide, page, reader_of
 
 # So many settings that are over are shown of each parameter, the newest first.
 MOST_PAST = 50
-
-
-def area_thing(package: Package, area: str, on: date) -> Thing:
-    """Return an application in an area as ``access`` knows it: who leads it there, answers."""
-    app = package.one("app")
-    assert app is not None, "an installed package has a manifest"
-    line, tier = app.data["lead"].partition("@")[0], orgs.tier_of(area)
-    units: tuple[UUID, ...] = ()
-    if tier is not None:
-        role = orgs.Role(line, tier)
-        found = orgs.resolve(role, area, units=orgs.jurisdictions(on), on=on)
-        # What a wider unit answers for by the fallback chain is that unit's to set.
-        units = (found.unit.id,) if isinstance(found, orgs.Responsibility) else ()
-    return Thing(kind="package", division_code=area, unit_ids=units, package=package.id)
 
 
 def value_text(value: float) -> str:
@@ -65,7 +51,7 @@ def parameters(request: HttpRequest, id: str) -> HttpResponse:
     names = Names(
         [who for s in settings for who in (s.by, s.ended_by)], [s.division_code for s in settings]
     )
-    areas = _own_areas(reader, package)
+    areas = own_areas(reader, package)
     title = say("parameters.title", reader.language)
     return page(
         request,
@@ -82,21 +68,6 @@ def parameters(request: HttpRequest, id: str) -> HttpResponse:
             for name, one in known.items()
         ],
     )
-
-
-def _may_set(reader: Reader, package: Package, area: str) -> bool:
-    thing = area_thing(package, area, reader.on)
-    # A refusal looks up whom to ask: nobody is asked about who has no post there at all.
-    near = not set(thing.unit_ids).isdisjoint(reader.actor.unit_ids)
-    return near and may(reader, "administer", thing).allowed
-
-
-def _own_areas(reader: Reader, package: Package) -> list[str]:
-    """Return the areas for which the reader may set values: where the own unit leads."""
-    codes = dict.fromkeys(
-        post.division_code for post in reader.actor.posts if post.post_code in UNIT_POSTS
-    )
-    return [code for code in codes if _may_set(reader, package, code)]
 
 
 def _shown(
@@ -127,7 +98,7 @@ def _shown(
         "set": [
             {
                 "href": address(f"/apps/{package.id}/parameters/{known.name}/set", area=code),
-                "label": say("parameters.set_for", language, place=_place(code, language)),
+                "label": say("parameters.set_for", language, place=place_of(code, language)),
             }
             for code in areas
         ],
@@ -136,11 +107,6 @@ def _shown(
 
 def _in_force(settings: Sequence[Setting], one: Setting, day: date) -> bool:
     return packages.own_setting(settings, one.division_code, day) == one
-
-
-def _place(code: str, language: str) -> str:
-    found = orgs.division(code)
-    return code if found is None else place_name(found, language)
 
 
 def _unit(known: Declared) -> str:
@@ -191,7 +157,7 @@ def _row(reader: Reader, package: Package, one: Setting, names: Names) -> dict[s
         ),
         "ended": ended,
         "end": f"/apps/{package.id}/parameters/settings/{one.id}/end"
-        if open_ and one.ended_at is None and _may_set(reader, package, one.division_code) else "",
+        if open_ and one.ended_at is None and may_set(reader, package, one.division_code) else "",
     }  # fmt: skip
 
 
@@ -203,9 +169,9 @@ def set_value(request: HttpRequest, id: str, name: str) -> HttpResponse:
     package = find_package(id, language)
     known = packages.declared_parameter(package, name)
     sent = request.POST if request.method == "POST" else request.GET
-    area = (sent.get("area", "").strip() or next(iter(_own_areas(reader, package)), ""))[:12]
+    area = (sent.get("area", "").strip() or next(iter(own_areas(reader, package)), ""))[:12]
     decide(request, "administer", area_thing(package, area, reader.on))
-    place, title = _place(area, language), parameter_title(package, name, language)
+    place, title = place_of(area, language), parameter_title(package, name, language)
     settings = packages.settings_of(package.id, name)
 
     def fields() -> Fields:
@@ -302,7 +268,7 @@ def end(request: HttpRequest, id: str, setting: UUID) -> HttpResponse:
         raise NotFound(what=say("parameters.one", language))
     one = found[1]
     decide(request, "administer", area_thing(package, one.division_code, reader.on))
-    place = _place(one.division_code, language)
+    place = place_of(one.division_code, language)
     title = say(
         "parameters.end_title", language, place=place, value=value_text(one.value),
         parameter=parameter_title(package, one.parameter, language),

@@ -52,7 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _found(reader: Reader, text: str) -> list[dict[str, object]]:
-    wanted = search_for(text, reader.language)
+    wanted = search_for(text, reader)
     things = Thing(kind="case", lines=all_leads())
     allowed = access.decide(reader.actor, "read", things, realm=reader.realm)
     rows: list[dict[str, object]] = []

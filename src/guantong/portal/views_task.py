@@ -12,13 +12,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from guantong.access.api import Decision
+from guantong.base.clock import local_day
 from guantong.base.words import say
 from guantong.files.api import FileView
 from guantong.flows import api as flows
 from guantong.flows.api import TaskView
 from guantong.forms.api import FieldError
 from guantong.orgs import api as orgs
-from guantong.packages.api import installed
+from guantong.packages.api import own_label
 from guantong.portal import answer_files, task_acts, task_deeds
 from guantong.portal.file_part import part
 from guantong.portal.file_records import task_record
@@ -70,7 +71,7 @@ def act(request: HttpRequest, id: UUID) -> HttpResponse:
         typed = request.POST.dict()
         return _page(request, found, typed=typed, errors=errors, kept=taken.files, status=422)
     task_deeds.do(reader, found, name, answers)
-    title = word(found.package, found.title, reader.language)
+    title = word(found.package, found.title, reader.language, place=found.division_code)
     messages.success(request, say("task.done", reader.language, title=title), extra_tags="fine")
     address = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
@@ -224,20 +225,27 @@ def _receipts(task: TaskView, names: Mapping[UUID, str], language: str) -> list[
 def _evidence(task: TaskView, reader: Reader) -> list[dict[str, object]]:
     """Return what was reported, in the words of the form it was reported with."""
     language = reader.language
-    package, form = installed(task.package), task_acts.form_of(task)
+    # As it was asked when it was answered: an area may have worded it otherwise since.
+    day = local_day(task.completed_at) if task.completed_at is not None else None
+    package, form = task_acts.words_at(task, day=day), task_acts.form_of(task, day=day)
     labels = {field.name: field.label for field in form.fields} if form is not None else {}
     found: list[dict[str, object]] = []
     for name, value in task.answers.items():
         key = labels.get(name)
         label = package.say(key, language) if package is not None and key else None
-        label = label or say("form.remark", language)
+        label = label or own_label(task.package, name, language) or say("form.remark", language)
         if isinstance(value, list):
             digests = [str(one) for one in value]
             found.append({"label": label, "files": answer_files.shown(reader, task, digests)})
             continue
-        found.append({"label": label, "value": value_word(task.package, value, language)})
+        found.append(
+            {
+                "label": label,
+                "value": value_word(task.package, value, language, place=task.division_code),
+            }
+        )
     if task.reason:
-        reason = word(task.package, task.reason, language)
+        reason = word(task.package, task.reason, language, place=task.division_code)
         found.append({"label": say("task.reason", language), "value": reason})
     return found
 

@@ -9,7 +9,7 @@ from guantong.base.words import say
 from guantong.brain.api import signals_of
 from guantong.flows.api import CaseView, TaskView
 from guantong.orgs.api import DivisionRef, places
-from guantong.packages.api import Package, installed
+from guantong.packages.api import installed_at
 
 LEVELS = ("blue", "yellow", "orange", "red")
 Places = Mapping[str, DivisionRef]
@@ -31,27 +31,22 @@ def place_name(code: str, known: Places, language: str) -> str:
     return found.name if language == "zh-CN" else found.name_en
 
 
-def package_of(id: str) -> Package | None:
-    """Return an installed package; a case may outlive its package."""
-    return installed(id)
-
-
-def word(package_id: str, key: str, language: str) -> str:
-    """Return a word of a package; the key itself where the package is gone."""
-    package = installed(package_id)
+def word(package_id: str, key: str, language: str, *, place: str) -> str:
+    """Return a word of a package as a place says it; the key itself where the package is gone."""
+    package = installed_at(package_id, place)
     return key if package is None else package.say(key, language)
 
 
-def value_word(package_id: str, value: object, language: str) -> str:
-    """Return what a value to choose is called, such as a level; anything else as it is."""
-    package = installed(package_id)
+def value_word(package_id: str, value: object, language: str, *, place: str) -> str:
+    """Return what a value to choose is called at a place; anything else as it is."""
+    package = installed_at(package_id, place)
     key = f"value.{value}"
     return str(value) if package is None else package.words(language).get(key, str(value))
 
 
-def matter_words(package_id: str, process: str, matter: str, language: str) -> str:
+def matter_words(package_id: str, process: str, matter: str, language: str, *, place: str) -> str:
     """Return what a case is about, in the words of the signal that opens its process."""
-    package = installed(package_id)
+    package = installed_at(package_id, place)
     signal = next((s for s in signals_of(package_id) if s.opens == process), None)
     if package is None or signal is None:
         # Entered by hand: the name it was given, before the place.
@@ -68,10 +63,10 @@ def case_title(
     """Return the title of a case: its package's ``case.title``, in which every place but
     ``{place}`` is filled with what the case is about.
     """
-    package = installed(package_id)
+    package = installed_at(package_id, division)
     if package is None:
         return matter
-    about = matter_words(package_id, process, matter, language)
+    about = matter_words(package_id, process, matter, language, place=division)
     place = place_name(division, known, language)
     wanted = _places(package.words(language).get("case.title", ""))
     return package.say("case.title", language, **{**dict.fromkeys(wanted, about), "place": place})
@@ -84,7 +79,7 @@ def title_of_case(case: CaseView, known: Places, language: str) -> str:
 
 def task_title(task: TaskView, known: Places, language: str) -> str:
     """Return what a task is called, and where it is to be done."""
-    title = word(task.package, task.title, language)
+    title = word(task.package, task.title, language, place=task.division_code)
     return f"{title} · {place_name(task.division_code, known, language)}"
 
 

@@ -297,7 +297,7 @@ def test_every_change_is_in_the_log_and_an_altered_standing_is_named(flood: Pack
 
     from guantong.packages.life.trail import _SHOWN
 
-    assert set(_SHOWN) == {"parameter", "release", "application", "rule"}
+    assert set(_SHOWN) == {"parameter", "difference", "release", "application", "rule"}
     assert [(c.act, c.by, c.why) for c in packages.history()] == [
         ("withdraw", "person:x", WHY), ("install", "person:x", WHY),
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from guantong.packages.errors import (
 )
 from guantong.packages.life import parameter as rules
 from guantong.packages.life.parameter import Declared, Setting
+from guantong.packages.life.said import end_of, reason, refuse_span
 
 DAY = date(2026, 6, 1)
 NOON = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -116,7 +117,7 @@ def test_a_word_said_or_taken_back_later_changes_no_day_before_it(
             # Only what has not ended yet can be taken back.
             to_day=s.to_day
             if s.to_day is not None and s.to_day <= max(now, s.from_day)
-            else rules.end_of(s, today=now),
+            else end_of(s, today=now),
         )
         for s in settings
     ]  # fmt: skip
@@ -160,16 +161,16 @@ def test_an_integer_takes_no_part_of_one() -> None:
 
 
 def test_a_word_is_for_today_or_later_and_for_a_day_at_least() -> None:
-    rules.refuse_span(DAY, None, today=DAY)
-    rules.refuse_span(DAY, DAY + timedelta(1), today=DAY)
+    refuse_span(DAY, None, today=DAY)
+    refuse_span(DAY, DAY + timedelta(1), today=DAY)
 
     with pytest.raises(ParameterTooEarly, match="Choose today or a later day"):
-        rules.refuse_span(DAY - timedelta(1), None, today=DAY)
+        refuse_span(DAY - timedelta(1), None, today=DAY)
     with pytest.raises(ParameterSpanEmpty, match="hold on no day"):
-        rules.refuse_span(DAY, DAY, today=DAY)
+        refuse_span(DAY, DAY, today=DAY)
 
 
 @pytest.mark.parametrize("text", ["", "   \n ", "abc", "x" * 501])
 def test_a_reason_is_a_sentence_somebody_can_read(text: str) -> None:
     with pytest.raises(ParameterReasonMissing):
-        rules.reason(text)
+        reason(text)

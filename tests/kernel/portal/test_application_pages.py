@@ -1,6 +1,7 @@
 """The pages of applications: what stands and why is open to everybody, changing it is not."""
 
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from guantong.packages import api as packages
 from guantong.packages.api import Brought, Package
 from guantong.packages.life import current
 from guantong.packages.life.models import Change
+from guantong.portal import views_apps
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("province", "flood")]
 
@@ -80,6 +82,28 @@ def test_a_release_that_waits_is_listed_and_its_changes_are_read_before_it_is_in
     assert path not in admin.get("/apps").content.decode()
     assert "Version 0.2.0 is in use." in admin.get(path).content.decode()
     assert 'name="why"' not in admin.get(path).content.decode()
+
+
+def test_the_doctor_examines_a_release_once_however_many_look_at_it(
+    flood: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(flood)
+    examined: list[str] = []
+    found = packages.examine(version(flood, "no version"), province=None)
+
+    def examine(package: Package, **_: object) -> list[packages.Finding]:
+        examined.append(package.id)
+        return found[:1] if package.id == ID else []
+
+    monkeypatch.setattr(views_apps, "examine", examine)
+    views_apps._found.cache_clear()
+    reader = browser_of("water@331081", "duty")
+
+    pages = [reader.get(path).content.decode() for path in ("/apps", PAGE, PAGE)]
+
+    views_apps._found.cache_clear()
+    assert sorted(examined) == sorted({package.id for package in packages.all_installed()})
+    assert [found[0].sentence("zh-CN") in unescape(page) for page in pages] == [False, True, True]
 
 
 @pytest.mark.parametrize(("unit", "post"), [("emergency@331081", "head"), ("emergency@33", "duty")])

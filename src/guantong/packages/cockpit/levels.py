@@ -7,7 +7,7 @@ from guantong.base.reading import figure_text, short_moment_text
 from guantong.base.words import say
 from guantong.brain.api import AlertView, Indicator, signal_kind
 from guantong.orgs.api import DivisionRef
-from guantong.packages.install import installed
+from guantong.packages.areas.held import installed_at
 
 # As many as a column of the page holds.
 STREAM_LENGTH = 20
@@ -74,7 +74,7 @@ def stream(
 
 
 def _told(alert: AlertView, place: str, language: str) -> str:
-    package = installed(alert.package)
+    package = installed_at(alert.package, alert.division_code)
     title = signal_kind(alert.signal).title
     signal = package.say(title, language) if package else title
     if alert.state == "closed":

@@ -12,6 +12,7 @@ from guantong.brain.api import SignalView
 from guantong.data import api as data
 from guantong.geo.api import counties, distance_km
 from guantong.orgs.api import prefix
+from guantong.packages.areas.held import package_at
 from guantong.packages.cockpit.levels import highest
 from guantong.packages.package import Package
 
@@ -73,7 +74,9 @@ def storm(
         return None
     last = track[-1]
     return {
-        "title": package.say(f"matter.{signal.rpartition('.')[2]}", language, **last),
+        "title": package_at(package, area).say(
+            f"matter.{signal.rpartition('.')[2]}", language, **last
+        ),
         "closest": _nearest(last, declared, area=area, names=names, language=language),
         "points": [
             {

@@ -9,13 +9,13 @@ import logging
 import threading
 import time
 
-from django.db import connection
-
 from guantong.base.errors import GuantongError
 from guantong.flows.api import bring_releases
+from guantong.packages.areas import held
 from guantong.packages.install import install, install_former, install_work
 from guantong.packages.life.models import Installed, Release
 from guantong.packages.life.releases import former_with, read_release
+from guantong.packages.life.set_number import read_number
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def follow() -> None:
     global _number
     bring_releases(_bring)
     with _lock:
-        _number = _read_number()
+        _number = read_number()
         _carry_out()
 
 
@@ -47,7 +47,7 @@ def look() -> bool:
     if _number is None or now - _looked_at < LOOK_SECONDS:
         return False
     _looked_at = now
-    number = _read_number()
+    number = read_number()
     if number == _number or not _lock.acquire(blocking=False):
         return False  # another thread is at it
     try:
@@ -66,14 +66,8 @@ def look_now() -> bool:
     return look()
 
 
-def _read_number() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("select number from packages_set_version where id = 1")
-        found = cursor.fetchone()
-    return found[0] if found else 0
-
-
 def _carry_out() -> None:
+    held.hold()
     for row in Installed.objects.select_related("release").order_by("package"):
         wanted = (str(row.release_id), row.state)
         if _held.get(row.package) == wanted:
@@ -106,3 +100,4 @@ def forget() -> None:
     global _number
     _number = None
     _held.clear()
+    held.forget()

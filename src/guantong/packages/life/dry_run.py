@@ -12,6 +12,8 @@ from datetime import datetime
 from guantong.base.clock import local_day
 from guantong.flows.api import running_cases
 from guantong.orgs import api as orgs
+from guantong.packages.areas.merge import AreasMerged
+from guantong.packages.areas.upgrade import merged as areas_merged
 from guantong.packages.doctor.examine import examine
 from guantong.packages.document import Document
 from guantong.packages.findings import Finding
@@ -59,12 +61,13 @@ class Needed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """Everything that would change. ``stands`` is what is installed; None for a new package."""
+    """Everything that would change. ``stands`` is what is installed, ``base`` its declarations."""
 
     package: Package
     version: str
     signer: str
     stands: Standing | None
+    base: Package | None
     changes: tuple[Changed, ...]
     findings: tuple[Finding, ...]
     must_land: tuple[Needed, ...]
@@ -72,6 +75,7 @@ class DryRun:
     running: Mapping[tuple[str, str], int]
     merged: Merged
     tables: MergedTables
+    areas: AreasMerged
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -94,12 +98,14 @@ def dry_run(brought: Brought, *, at: datetime) -> DryRun:
     needs = tuple(_needs(package))
     return DryRun(
         package=package, version=version_of(package), signer=brought.signer, stands=stands,
+        base=base,
         changes=tuple(changes(base, package)),
         findings=tuple(examine(package, province=province)),
         must_land=tuple(n for n in needs if n.dataset not in package.derivations),
         requests=tuple(n for n in needs if n.sharing != UNCONDITIONAL and _foreign(package, n)),
         running=running_cases(package.id), merged=merged(package, base, at=at),
         tables=merged_tables(base, package, at=at),
+        areas=areas_merged(package, base, at=at),
     )  # fmt: skip
 
 

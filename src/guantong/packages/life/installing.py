@@ -15,6 +15,8 @@ from django.db import OperationalError, connection, transaction
 from guantong.base.clock import local_day
 from guantong.base.errors import NotFound
 from guantong.flows.api import adopt_cases
+from guantong.packages.areas import upgrade as areas
+from guantong.packages.areas.store import replace as replace_difference
 from guantong.packages.errors import (
     AlreadyInstalled,
     ApprovalNeeded,
@@ -22,11 +24,13 @@ from guantong.packages.errors import (
     NotNewer,
     VersionTaken,
 )
-from guantong.packages.life.merge import Decision, Merged, decided, merge
+from guantong.packages.life.merge import Decision, Merged, decided, merge, refuse_open
 from guantong.packages.life.models import Change, Installed, ParameterValue, Release
-from guantong.packages.life.parameter import Value, reason
+from guantong.packages.life.parameter import Value
 from guantong.packages.life.parameter_store import end_row, parameters_of, settings_of
 from guantong.packages.life.releases import keep, read_release, version_of
+from guantong.packages.life.said import reason
+from guantong.packages.life.set_number import one_at_a_time, raise_number
 from guantong.packages.life.source import Brought
 from guantong.packages.life.trail import leave
 from guantong.packages.package import Package
@@ -35,8 +39,6 @@ from guantong.packages.tables.store import give_back
 
 SHIPPED = "shipped"
 INSTALLED, WITHDRAWN = "installed", "withdrawn"
-# One change of the set at a time, in the whole installation. Ours alone.
-_LOCK = 0x67745F61
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ def standings() -> dict[str, Standing]:
 def bring_in(brought: Brought, *, by: str, at: datetime) -> UUID:
     """Keep a release in the store without installing it: to be looked at, and decided on a page."""
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time()
         _refuse_other_content(brought)
         return keep(brought, by=by, at=at).id
 
@@ -106,13 +108,13 @@ def enter(
             reasons=brought.doubts, package=package.id, version=version_of(package)
         )
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time()
         _refuse_other_content(brought)
         row = Installed.objects.select_related("release").filter(package=package.id).first()
         act = _act(row, brought)
         before = row.release if row is not None else None
         base = read_release(before) if before is not None else None
-        done = decided(merged(package, base, at=at).conflicts, decisions or {})
+        done = _decided(package, base, decisions or {}, at=at)
         tables_in_conflict = merging.merged_tables(base, package, at=at).conflicts
         settled = merging.decided_tables(tables_in_conflict, tables or {})
         kept = keep(brought, by=by, at=at)
@@ -133,7 +135,7 @@ def withdraw(package: str, *, by: str, why: str, at: datetime) -> Standing:
     """Let a package begin nothing new; its running cases come to their end."""
     because = reason(why)
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time()
         row = Installed.objects.select_related("release").filter(package=package).first()
         if row is None or row.state == WITHDRAWN:
             raise NotInstalled(package=package[:60])
@@ -144,8 +146,34 @@ def withdraw(package: str, *, by: str, why: str, at: datetime) -> Standing:
     return _standing(row)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """What an upgrade does to what areas have said: values, and words and forms."""
+
+    values: Mapping[UUID, Value | None]
+    words: Mapping[UUID, object]
+
+
+def _decided(
+    package: Package, base: Package | None, decisions: Mapping[UUID, Decision], *, at: datetime
+) -> _Done:
+    """Return what becomes of every word in conflict, or refuse while one is undecided."""
+    values, words = merged(package, base, at=at), areas.merged(package, base, at=at)
+    of_values = {one.setting.id for one in values.conflicts}
+    of_words = {one.difference.id for one in words.conflicts}
+    refuse_open({*of_values, *of_words}, decisions)
+    mine = {id: said for id, said in decisions.items() if id in of_values}
+    return _Done(
+        values=decided(values.conflicts, mine),
+        words={
+            **{one.id: None for one in words.agreed},
+            **areas.decided_for(package, words, decisions, on=local_day(at)),
+        },
+    )
+
+
 def merged(package: Package, base: Package | None, *, at: datetime) -> Merged:
-    """Return what a release would do to the areas' words."""
+    """Return what a release would do to the values areas have set."""
     was = parameters_of(base) if base is not None else {}
     return merge(was, parameters_of(package), settings_of(package.id), today=local_day(at))
 
@@ -180,10 +208,10 @@ def _refuse_other_content(brought: Brought) -> None:
         raise VersionTaken(package=package.id, version=version)
 
 
-def _carry_decisions(
-    done: Mapping[UUID, Value | None], version: str, *, by: str, at: datetime
-) -> None:
-    for id, value in done.items():
+def _carry_decisions(done: _Done, version: str, *, by: str, at: datetime) -> None:
+    for id, word in done.words.items():
+        replace_difference(id, word, why=f"release {version}", by=by, at=at)
+    for id, value in done.values.items():
         row = ParameterValue.objects.select_for_update().get(id=id)
         until, since = row.to_day, max(row.from_day, local_day(at))
         end_row(row, why=f"release {version}", by=by, at=at)
@@ -227,11 +255,7 @@ def _note(
     Change.objects.create(
         package=package, act=act, release=release, before=before, by=by, why=why, at=at
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into packages_set_version (id, number) values (1, 1)"
-            " on conflict (id) do update set number = packages_set_version.number + 1"
-        )
+    raise_number()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,8 +334,3 @@ def _standing(row: Installed) -> Standing:
         digest=row.release.digest, signer=row.release.signer, origin=row.release.origin,
         state=row.state, since=row.since, by=row.by, why=row.why,
     )  # fmt: skip
-
-
-def _one_at_a_time() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])

@@ -6,13 +6,14 @@ because the parameter is gone or its range no longer holds the value, somebody d
 word ends, or another value takes its place. Nothing is lost without being shown. Pure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from guantong.packages.errors import DecisionUnknown, MergeUndecided
 from guantong.packages.life.parameter import Declared, Setting, Value
+from guantong.packages.life.said import still_said
 
 END = "end"
 Decision = str | Value
@@ -34,11 +35,6 @@ class Merged:
 
     kept: tuple[Setting, ...]
     conflicts: tuple[Conflict, ...]
-
-
-def still_said(settings: Iterable[Setting], today: date) -> list[Setting]:
-    """Return what is in force or to come: what is over is history, and no merge touches it."""
-    return [s for s in settings if not s.void and (s.to_day is None or s.to_day > today)]
 
 
 def merge(
@@ -71,6 +67,16 @@ def _why(was: Declared | None, now: Declared | None, value: Value) -> str | None
     return None if now.low <= value <= now.high and whole else "range"
 
 
+def refuse_open(open_: Collection[UUID], decided: Collection[UUID]) -> None:
+    """Refuse a decision about what is not in conflict, and a conflict that nobody decided."""
+    strange = [str(id) for id in decided if id not in open_]
+    if strange:
+        raise DecisionUnknown(setting=", ".join(strange))
+    left = [id for id in open_ if id not in decided]
+    if left:
+        raise MergeUndecided(count=len(left), settings=", ".join(str(id) for id in left[:5]))
+
+
 def decided(
     conflicts: Iterable[Conflict], decisions: Mapping[UUID, Decision]
 ) -> dict[UUID, Value | None]:
@@ -80,12 +86,7 @@ def decided(
     new release does not take either.
     """
     open_ = {conflict.setting.id: conflict for conflict in conflicts}
-    strange = [str(id) for id in decisions if id not in open_]
-    if strange:
-        raise DecisionUnknown(setting=", ".join(strange))
-    left = [id for id in open_ if id not in decisions]
-    if left:
-        raise MergeUndecided(count=len(left), settings=", ".join(str(id) for id in left[:5]))
+    refuse_open(open_, decisions)
     found: dict[UUID, Value | None] = {}
     for id, decision in decisions.items():
         now = open_[id].theirs

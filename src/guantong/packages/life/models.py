@@ -1,4 +1,4 @@
-"""The tables of an application's life: releases, what is installed, what is set here."""
+"""The tables of an application's life: releases, what is installed, what areas have said."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -32,6 +32,35 @@ class ParameterValue(models.Model):
             )
         ]
         indexes = [models.Index(name="parameter_of_package", fields=["package", "parameter"])]
+
+
+class AreaDifference(models.Model):
+    """What an area says differently of one entry of a package, from when, why and by whom."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    package = models.TextField()
+    # A word, a property of a field, an added field, as ``packages.areas.entry`` names it.
+    entry = models.TextField()
+    division_code = models.CharField(max_length=12)
+    value = models.JSONField()
+    from_day = models.DateField()
+    to_day = models.DateField(null=True)
+    why = models.TextField()
+    by = models.TextField()
+    at = models.DateTimeField()
+    # Taken back, overtaken by a release that says the same, or decided at an upgrade.
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(default="")
+    ended_why = models.TextField(default="")
+
+    class Meta:
+        db_table = "packages_area_difference"
+        constraints = [
+            models.CheckConstraint(
+                name="difference_span", condition=Q(to_day=None) | Q(to_day__gte=F("from_day"))
+            )
+        ]
+        indexes = [models.Index(name="difference_of_package", fields=["package", "division_code"])]
 
 
 class Release(models.Model):

@@ -1,30 +1,17 @@
 """Which value of a parameter is in force where and when, of all that areas have set.
 
-A setting is one area's word: this value, from a day on, perhaps until another. Settings are never
-changed but by ending them; of two of one area that hold on a day the one said later is in force,
-so that what was said before comes back when the later one ends. Of several areas that hold a
-place the smallest is heard; where none has set anything, the package's default is in force.
-
-The past stays as it was (promise P8): a setting begins today or later, and ends today or later.
-Pure: no store, no clock.
+A setting is one area's word (``said``): this value, from a day on, perhaps until another. Where no
+area has set anything, the package's default is in force. Pure: no store, no clock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from uuid import UUID
 
-from guantong.orgs.api import TIERS, covers, lift, prefix
-from guantong.packages.errors import (
-    ParameterOutsideRange,
-    ParameterReasonMissing,
-    ParameterSpanEmpty,
-    ParameterTooEarly,
-)
-
-LONGEST_REASON = 500
-SHORTEST_REASON = 4
+from guantong.orgs.api import covers, prefix
+from guantong.packages.errors import ParameterOutsideRange
+from guantong.packages.life.said import Said, setting_for
 
 Value = int | float
 
@@ -65,30 +52,11 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What an area has said of one parameter; ``to_day`` is the first day it no longer holds."""
+class Setting(Said):
+    """What an area has said of one parameter."""
 
-    id: UUID
     parameter: str
-    division_code: str
     value: Value
-    from_day: date
-    to_day: date | None
-    at: datetime
-    why: str = ""
-    by: str = ""
-    ended_at: datetime | None = None
-    ended_by: str = ""
-    ended_why: str = ""
-
-    def holds_on(self, day: date) -> bool:
-        """Say whether the setting is meant for that day."""
-        return self.from_day <= day and (self.to_day is None or day < self.to_day)
-
-    @property
-    def void(self) -> bool:
-        """Whether it was ended before it began, so that it never holds."""
-        return self.to_day is not None and self.to_day <= self.from_day
 
 
 def declared(document_data: Mapping[str, Mapping[str, Any]] | None) -> dict[str, Declared]:
@@ -100,22 +68,6 @@ def declared(document_data: Mapping[str, Mapping[str, Any]] | None) -> dict[str,
         )
         for name, given in (document_data or {}).items()
     }  # fmt: skip
-
-
-def own_setting(settings: Iterable[Setting], division_code: str, day: date) -> Setting | None:
-    """Return the setting of exactly this area that is in force on a day: the one said last."""
-    mine = [s for s in settings if s.division_code == division_code and s.holds_on(day)]
-    return max(mine, key=lambda s: (s.at, s.id), default=None)
-
-
-def setting_for(settings: Sequence[Setting], division_code: str, day: date) -> Setting | None:
-    """Return the setting in force at a place on a day: that of the smallest area that set one."""
-    for tier in reversed(TIERS):
-        area = lift(division_code, tier)
-        found = own_setting(settings, area, day) if area is not None else None
-        if found is not None:
-            return found
-    return None
 
 
 def in_force(known: Declared, settings: Sequence[Setting], place: str, day: date) -> Value:
@@ -147,24 +99,3 @@ def changes_ahead(
             found.append((day, then))
             value = then
     return found
-
-
-def refuse_span(from_day: date, to_day: date | None, *, today: date) -> None:
-    """Refuse a setting that would change the past, or hold on no day."""
-    if from_day < today:
-        raise ParameterTooEarly(day=from_day.isoformat(), today=today.isoformat())
-    if to_day is not None and to_day <= from_day:
-        raise ParameterSpanEmpty(day=from_day.isoformat(), until=to_day.isoformat())
-
-
-def reason(text: str) -> str:
-    """Return why, as it was typed, or refuse an empty one: who reads it later must understand."""
-    plain = " ".join(text.split())
-    if not SHORTEST_REASON <= len(plain) <= LONGEST_REASON:
-        raise ParameterReasonMissing(least=SHORTEST_REASON, most=LONGEST_REASON)
-    return plain
-
-
-def end_of(setting: Setting, *, today: date) -> date:
-    """Return the day on which a setting that is taken back ends: today, or before it begins."""
-    return max(today, setting.from_day)

@@ -18,6 +18,7 @@ from guantong.data.api import ByArea, Parameter
 from guantong.orgs.api import is_code
 from guantong.packages.errors import UnknownArea, UnknownParameter
 from guantong.packages.life import parameter as rules
+from guantong.packages.life import said
 from guantong.packages.life.models import ParameterValue
 from guantong.packages.life.parameter import Declared, Setting
 from guantong.packages.life.trail import leave
@@ -70,16 +71,16 @@ def set_value(
     touched: they hold before that day, and again when this one ends.
     """
     value = declared_parameter(package, name).number(text)
-    rules.refuse_span(from_day, to_day, today=local_day(at))
-    because = rules.reason(why)
+    said.refuse_span(from_day, to_day, today=local_day(at))
+    because = said.reason(why)
     if not is_code(division_code):
         raise UnknownArea(area=division_code[:20])
     with transaction.atomic():
         _one_at_a_time(package.id)
-        said = ParameterValue.objects.filter(
+        before = ParameterValue.objects.filter(
             package=package.id, parameter=name, division_code=division_code
         )
-        last = said.order_by("-at", "-id").first()
+        last = before.order_by("-at", "-id").first()
         same = last is not None and last.ended_at is None and (
             (last.value, last.from_day, last.to_day) == (value, from_day, to_day)
         )  # fmt: skip
@@ -95,7 +96,7 @@ def set_value(
 
 def end_value(id: UUID, *, why: str, by: str, at: datetime) -> None:
     """Take a setting back from today on; one that has not begun never will."""
-    because = rules.reason(why)
+    because = said.reason(why)
     today = local_day(at)
     with transaction.atomic():
         row = ParameterValue.objects.select_for_update().filter(id=id).first()
@@ -106,7 +107,7 @@ def end_value(id: UUID, *, why: str, by: str, at: datetime) -> None:
 
 def end_row(row: ParameterValue, *, why: str, by: str, at: datetime) -> None:
     """End a setting in the running transaction, from today on."""
-    row.to_day = rules.end_of(_setting(row), today=local_day(at))
+    row.to_day = said.end_of(_setting(row), today=local_day(at))
     row.ended_at, row.ended_by, row.ended_why = at, by, why
     row.save(update_fields=["to_day", "ended_at", "ended_by", "ended_why"])
     leave("parameter", "end", row.id, at=at, actor=by)

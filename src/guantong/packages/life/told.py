@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from guantong.base.words import say
+from guantong.packages.areas.told import area_conflict_words
 from guantong.packages.life.dry_run import DryRun
 from guantong.packages.life.installing import INSTALLED
 from guantong.packages.life.merge import Conflict
@@ -24,8 +25,11 @@ def headline(plan: DryRun, language: str) -> str:
     return say("life.head", language, package=plan.package.id, version=plan.version, act=act)
 
 
-def parts(plan: DryRun, language: str) -> list[tuple[str, list[str]]]:
-    """Return what would change, as headings with their sentences; empty parts are left out."""
+def parts(plan: DryRun, language: str, *, collisions: bool = True) -> list[tuple[str, list[str]]]:
+    """Return what would change, as headings with their sentences; empty parts are left out.
+
+    Where ``collisions`` with areas' words are shown side by side, they are not told once more.
+    """
     signed = (
         say("life.signer", language, signer=plan.signer)
         if plan.signer
@@ -40,7 +44,10 @@ def parts(plan: DryRun, language: str) -> list[tuple[str, list[str]]]:
             say("life.running", language, process=process, count=count)
             for (_, process), count in sorted(plan.running.items())
         ],
-        "parameters": list(_parameters(plan, language)),
+        "parameters": [
+            *_parameters(plan, language),
+            *(_collisions(plan, language) if collisions else ()),
+        ],
         "tables": list(_tables(plan, language)),
     }
     return [(say(f"life.part.{name}", language), lines) for name, lines in found.items() if lines]
@@ -91,6 +98,15 @@ def _parameters(plan: DryRun, language: str) -> Iterator[str]:
         yield say("life.kept", language, count=len(plan.merged.kept))
     for conflict in plan.merged.conflicts:
         yield conflict_words(conflict, language)
+    if plan.areas.kept:
+        yield say("life.areas_kept", language, count=len(plan.areas.kept))
+    if plan.areas.agreed:
+        yield say("life.areas_agreed", language, count=len(plan.areas.agreed))
+
+
+def _collisions(plan: DryRun, language: str) -> Iterator[str]:
+    for collision in plan.areas.conflicts:
+        yield area_conflict_words(collision, plan.base or plan.package, plan.package, language)
 
 
 def table_conflict_words(conflict: TableConflict, language: str) -> str:

@@ -24,6 +24,14 @@ _SHOWN: Mapping[str, tuple[str, str]] = {
         " coalesce(extract(epoch from ended_at)::text, '-'), ended_by, ended_why), 'UTF8')),"
         " 'hex'))",
     ),
+    "difference": (
+        "packages_area_difference",
+        "jsonb_build_object('package', package, 'entry', entry, 'division_code', division_code,"
+        " 'from_day', from_day, 'to_day', to_day,"
+        " 'digest', encode(sha256(convert_to(concat_ws('|', value::text, why, by,"
+        " extract(epoch from at), coalesce(extract(epoch from ended_at)::text, '-'), ended_by,"
+        " ended_why), 'UTF8')), 'hex'))",
+    ),
     "release": (
         "packages_release",
         "jsonb_build_object('package', package, 'version', version, 'digest', digest,"

@@ -21,7 +21,7 @@ from guantong.packages.errors import (
 )
 from guantong.packages.install import release_of
 from guantong.packages.life.models import Change, ReleaseFile, RuleVersion
-from guantong.packages.life.parameter import reason
+from guantong.packages.life.said import reason
 from guantong.packages.life.trail import leave
 from guantong.packages.package import Package
 from guantong.packages.tables import timeline

@@ -83,7 +83,7 @@ def list_cases(
     decision = decide(request, "read", Thing(kind="case", lines=all_leads()))
     found, _ = flows.cases(
         reader.realm, rows=decision.rows, now=reader.now,
-        search=search_for(q.strip(), reader.language), state=state, level=level, after=after,
+        search=search_for(q.strip(), reader), state=state, level=level, after=after,
     )  # fmt: skip
     known = places_of(case.division_code for case in found.rows)
     return {
@@ -125,7 +125,7 @@ def read_timeline(request: HttpRequest, id: UUID) -> list[dict[str, Any]]:
         {
             "at": entry.at,
             "what": entry.what,
-            "title": word(found.package, entry.title, reader.language),
+            "title": word(found.package, entry.title, reader.language, place=found.division_code),
             "unit": entry.unit_name if reader.language == "zh-CN" else entry.unit_name_en,
             "count": entry.count,
         }

@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from guantong.base.words import say
 from guantong.flows import api as flows
-from guantong.packages.api import installed
+from guantong.packages.api import installed_at
 from guantong.portal import opening_deeds
 from guantong.portal.api_v1 import shapes
 from guantong.portal.api_v1.once import Token, done_once, earlier, plain
@@ -62,16 +62,19 @@ def list_openings(request: HttpRequest) -> list[dict[str, Any]]:
     """Return each process that this post may open a case of by hand; empty where there is none."""
     reader, found = reader_of(request), []
     for opening in opening_deeds.openable(reader):
-        package = installed(opening.package)
-        assert package is not None, "only what is installed can be opened"
         decision = may(reader, "open", opening_deeds.case_to_open(opening))
+        places = opening_deeds.places_of_opening(opening, decision)
+        place = opening_deeds.place_asked(reader, places)
+        package = installed_at(opening.package, place)
+        assert package is not None, "only what is installed can be opened"
+        form = opening_deeds.asked_at(opening, place).form
         found.append(
             {
                 "package": opening.package,
                 "process": opening.process,
                 "title": title_of(opening, reader.language),
-                "places": [p.code for p in opening_deeds.places_of_opening(opening, decision)],
-                "form": questions_of(opening.form, package, reader.language),
+                "places": [p.code for p in places],
+                "form": questions_of(form, package, reader.language),
             }
         )
     return found
@@ -94,6 +97,7 @@ def open_case(
     if before is not None:
         return done_once(request, response, token, asked, dict)
     decide(request, "open", opening_deeds.case_to_open(opening, sent.place))
+    opening = opening_deeds.asked_at(opening, sent.place)
     known = {field.name for field in opening.form.fields}
     strange = sorted(set(sent.answers) - known)
     if strange:

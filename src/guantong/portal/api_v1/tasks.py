@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from guantong.base.words import say
 from guantong.flows.api import TaskView
 from guantong.forms.api import FieldError, Form
-from guantong.packages.api import Package, installed
+from guantong.packages.api import Package
 from guantong.portal import task_acts, task_deeds
 from guantong.portal.api_v1 import shapes
 from guantong.portal.api_v1.once import Token, done_once, earlier, plain
@@ -246,7 +246,7 @@ def _offered(task: TaskView, reader: Reader) -> tuple[list[str], str | None]:
 
 
 def _questions(task: TaskView, reader: Reader) -> list[dict[str, Any]]:
-    form, package = task_acts.form_of(task), installed(task.package)
+    form, package = task_acts.form_of(task), task_acts.words_at(task)
     return [] if form is None or package is None else questions_of(form, package, reader.language)
 
 

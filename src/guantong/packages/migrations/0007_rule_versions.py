@@ -8,7 +8,7 @@ import guantong.base.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("packages", "0005_what_a_rehearsal_wants_and_where_it_went"),
+        ("packages", "0006_areas_say_differently"),
     ]
 
     operations = [
