@@ -41,12 +41,12 @@ def local_day(at: datetime) -> date:
 
 
 @functools.cache
-def _started_on(realm: Realm) -> date:
-    # An exercise is started once, so the day may be kept for as long as the process lives.
+def _started_at(realm: Realm) -> datetime:
+    # An exercise is started once, so the time may be kept for as long as the process lives.
     found = Exercise.objects.filter(realm=realm).values_list("started_at", flat=True).first()
     if found is None:
         raise NotFound(what=realm)
-    return local_day(found)
+    return found
 
 
 def organisation_day(realm: Realm, at: datetime) -> date:
@@ -55,7 +55,12 @@ def organisation_day(realm: Realm, at: datetime) -> date:
     An exercise replays old weather with the people of today: its organisation is that of the
     day on which it was started.
     """
-    return _started_on(realm) if is_exercise(realm) else local_day(at)
+    return local_day(organisation_moment(realm, at))
+
+
+def organisation_moment(realm: Realm, at: datetime) -> datetime:
+    """Return the moment whose rules and people answer in ``realm`` at ``at``."""
+    return _started_at(realm) if is_exercise(realm) else at
 
 
 def hour_of_the_realm(realm: Realm, at: datetime) -> datetime:

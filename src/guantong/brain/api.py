@@ -46,6 +46,7 @@ from guantong.brain.ranking import (
 )
 from guantong.brain.service import end_due, next_due, on_batch_landed, on_case_closed
 from guantong.brain.signal import (
+    Ruling,
     SignalKind,
     register_signal,
     signal_kind,
@@ -66,6 +67,7 @@ __all__ = [
     "Part",
     "Penalty",
     "Ranked",
+    "Ruling",
     "Score",
     "SignalKind",
     "SignalView",

@@ -19,6 +19,8 @@ class SignalRow(models.Model):
     run_id = models.UUIDField()
     facts = models.JSONField(default=dict)
     hits = models.JSONField(default=list)
+    # Which version of the rule answered; empty: the package's own file.
+    rule_version = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "brain_signal"

@@ -40,6 +40,7 @@ class SignalView:
     at: datetime
     facts: dict[str, object]
     hits: list[list[str]]
+    rule_version: str = ""
 
 
 def alerts(
@@ -76,7 +77,8 @@ def signals_of_matter(realm: Realm, signal: str, matter: str) -> list[SignalView
     """What was said of one matter, in the order of time."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select matter, division_code, level, at, facts::text, hits::text from brain_signal"
+            "select matter, division_code, level, at, facts::text, hits::text, rule_version"
+            " from brain_signal"
             " where realm = %s and signal = %s and matter = %s order by at",
             [realm, signal, matter],
         )
@@ -88,7 +90,7 @@ def levels_over_time(realm: Realm, signal: str, *, rows: Rows) -> list[SignalVie
     where, values = rows.sql("division_code")
     with connection.cursor() as cursor:
         cursor.execute(
-            "select matter, division_code, level, at, '{}', '[]' from brain_signal"  # noqa: S608
+            "select matter, division_code, level, at, '{}', '[]', '' from brain_signal"  # noqa: S608
             f" where realm = %s and signal = %s and level <> 'none' and {where}"
             " order by at, division_code",
             [realm, signal, *values],
@@ -122,8 +124,9 @@ def _alert(row: tuple[Any, ...]) -> AlertView:
 
 
 def _signal(row: tuple[Any, ...]) -> SignalView:
-    matter, division, level, at, facts, hits = row
+    matter, division, level, at, facts, hits, version = row
     return SignalView(
         matter=matter, division_code=division, level=level, at=at,
         facts=orjson.loads(str(facts)), hits=orjson.loads(str(hits)),
+        rule_version=str(version),
     )  # fmt: skip

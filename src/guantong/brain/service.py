@@ -24,7 +24,7 @@ from guantong.brain.alert import NONE, Alert, Change, end, ends_at, hear
 from guantong.brain.events import AlertChanged
 from guantong.brain.signal import SignalKind, listens, signal_kind, signals_on
 from guantong.data.api import table_of_run
-from guantong.dmn.api import DmnColumn, decide_all
+from guantong.dmn.api import Decision, DmnColumn, decide_all
 from guantong.flows import api as flows
 
 _AFTER = """jsonb_build_object('level', a.level, 'highest', a.highest_level, 'state', a.state,
@@ -66,10 +66,12 @@ def assess(realm: Realm, signal: SignalKind, run_id: UUID, *, at: datetime) -> d
         _one_at_a_time(realm, signal)
         if _assessed(realm, signal, run_id):
             return counts
+        # One version of the rule for the whole run: that of the moment at which it landed.
+        ruling = signal.ruling(realm, at)
         # Cases are locked in the order of division and matter; of one matter, in that of time.
         table = table_of_run(run_id)
         rows: list[tuple[dict[str, object], str]] = sorted(
-            zip(table.to_pylist(), _levels(signal, table), strict=True),
+            zip(table.to_pylist(), _levels(signal, ruling.decision, table), strict=True),
             key=lambda one: (
                 str(one[0][signal.division]), signal.matter(one[0]),
                 _instant(one[0][signal.at]) or at,
@@ -83,7 +85,7 @@ def assess(realm: Realm, signal: SignalKind, run_id: UUID, *, at: datetime) -> d
             mine = known.get(matter)
             if level == NONE and mine is None:
                 continue  # a county the storm never came near: nobody is bothered, nothing kept
-            outcome = signal.decision.decide(row)  # with its reasons
+            outcome = ruling.decision.decide(row)  # with its reasons
             if mine is None:
                 mine = known[matter] = Known(id=new_id(), alert=None, case_id=None)
             row_at = _instant(row[signal.at]) or at
@@ -98,7 +100,7 @@ def assess(realm: Realm, signal: SignalKind, run_id: UUID, *, at: datetime) -> d
             hits = [[hit.rule_id, hit.annotation] for hit in outcome.hits or outcome.all_hits()]
             signals[matter] = (
                 new_id(), realm, signal.id, matter, row[signal.division], level, row_at, run_id,
-                orjson.dumps(facts).decode(), orjson.dumps(hits).decode(),
+                orjson.dumps(facts).decode(), orjson.dumps(hits).decode(), ruling.version,
             )  # fmt: skip
             if news:
                 _keep(realm, signal, matter, str(row[signal.division]), mine, facts=facts, at=at)
@@ -273,7 +275,9 @@ def _leave(realm: Realm, id: UUID, act: str, *, at: datetime) -> None:
 
 
 def _write_signals(rows: Iterable[tuple[object, ...]]) -> None:
-    columns = "id, realm, signal, matter, division_code, level, at, run_id, facts, hits"
+    columns = (
+        "id, realm, signal, matter, division_code, level, at, run_id, facts, hits, rule_version"
+    )
     with (
         connection.cursor() as cursor,
         cursor.copy(f"copy brain_signal ({columns}) from stdin") as copy,
@@ -282,12 +286,12 @@ def _write_signals(rows: Iterable[tuple[object, ...]]) -> None:
             copy.write_row(row)
 
 
-def _levels(signal: SignalKind, table: pa.Table) -> list[str]:
+def _levels(signal: SignalKind, decision: Decision, table: pa.Table) -> list[str]:
     """Return the level of each row, all at once: most rows of a batch bother nobody."""
     try:
-        values = decide_all(signal.decision, table).values.to_pylist()
+        values = decide_all(decision, table).values.to_pylist()
     except DmnColumn:
-        values = [signal.decision.decide(row).value for row in table.to_pylist()]
+        values = [decision.decide(row).value for row in table.to_pylist()]
     named = (v.get(signal.level) if isinstance(v, Mapping) else v for v in values)
     return [signal.named_level(level) for level in named]
 

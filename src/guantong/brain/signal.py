@@ -1,12 +1,21 @@
 """A signal as a package declares it: on which data, by which rule, what is one matter, its end."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from guantong.base.realm import Realm
 from guantong.dmn.api import Decision
 from guantong.feel.api import Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A decision as it holds at a time; ``version`` names it, empty for the package's own file."""
+
+    decision: Decision
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +39,14 @@ class SignalKind:
     holds_for: timedelta
     expires_after: timedelta
     feedback: tuple[str, ...]
+    # Which version of the decision holds when; without it, the package's own always does.
+    rulings: Callable[[Realm, datetime], Ruling] | None = None
+
+    def ruling(self, realm: Realm, at: datetime) -> Ruling:
+        """Return the decision that holds in a realm at a time."""
+        if self.rulings is None:
+            return Ruling(decision=self.decision)
+        return self.rulings(realm, at)
 
     def matter(self, row: Mapping[str, Any]) -> str:
         """Return what the row is about: rows of the same matter change one alert."""

@@ -21,6 +21,8 @@ from guantong.main.package_file_commands import person_named
 from guantong.main.terminal import language
 
 _BY = "command:apps"
+# By this a decision is about a table, and not about what an area has set.
+_TABLES = "rules/"
 
 
 def _words(key: str, **facts: object) -> str:
@@ -33,7 +35,9 @@ def _words(key: str, **facts: object) -> str:
 @click.option("--why", default="", help="The reason; kept in the history.")
 @click.option("--by", default="", help="On whose word it is done; kept in the history.")
 @click.option("--approved-by", help="The account of who looked at it, where nobody known signed.")
-@click.option("--decide", multiple=True, metavar="ID=DECISION", help="Decide one conflict.")
+@click.option(
+    "--decide", multiple=True, metavar="ID=DECISION or TABLE=keep|take", help="Decide one conflict."
+)
 def install(
     path: Path,
     dry_run: bool,
@@ -43,7 +47,8 @@ def install(
     decide: tuple[str, ...],
 ) -> None:
     """Install a package, or bring the installed one to this release."""
-    decisions = dict(_decision(text) for text in decide)
+    tables = dict(table_decision(text) for text in decide if text.startswith(_TABLES))
+    decisions = dict(_decision(text) for text in decide if not text.startswith(_TABLES))
     with store.ready():
         from guantong.base.clock import machine_now
         from guantong.packages import api as packages
@@ -66,8 +71,9 @@ def install(
             packages.refuse_stranger(person_named(approved_by), at)
             who = f"{who} ({approved_by})"
         done = packages.enter(
-            brought, by=who, why=why, at=at, decisions=decisions, approved=approved_by is not None
-        )
+            brought, by=who, why=why, at=at, decisions=decisions, tables=tables,
+            approved=approved_by is not None,
+        )  # fmt: skip
         click.echo(_words("done.installed", package=done.package, version=done.version))
 
 
@@ -173,6 +179,9 @@ def lines_of(plan: Any) -> Iterator[str]:
         yield from (f"  {line}" for line in lines)
     for conflict in plan.merged.conflicts:
         yield _words("decide", id=conflict.setting.id)
+    for table in plan.tables.conflicts:
+        choices = "keep|take" if table.can_keep else "take"
+        yield _words("decide_table", path=table.path, choices=choices)
     for collision in plan.areas.conflicts:
         yield _words("decide_area", id=collision.difference.id)
 
@@ -183,6 +192,12 @@ def _decision(text: str) -> tuple[UUID, str]:
         return UUID(id.strip()), decision.strip()
     except ValueError:
         raise DecisionUnreadable(text=text[:80]) from None
+
+
+def table_decision(text: str) -> tuple[str, str]:
+    """Return the table and what is decided about it, as they were typed: ``PATH=keep``."""
+    path, _, decision = text.partition("=")
+    return path.strip(), decision.strip()
 
 
 def _who(by: str) -> str:

@@ -167,3 +167,80 @@ class ReleaseUnsound(GuantongError):
     """The doctor finds errors in a release that was to be installed."""
 
     code = "application-unsound"
+
+
+class UnknownTable(GuantongError):
+    """A decision table was named that the package does not have."""
+
+    code = "rule-unknown"
+
+
+class RuleTooEarly(GuantongError):
+    """A version of a table was to hold from a day that is past."""
+
+    code = "rule-too-early"
+
+
+class RuleOwnDraft(GuantongError):
+    """Somebody was to release a version at which that person wrote (promise P2)."""
+
+    code = "rule-own-draft"
+
+
+class RuleStateOver(GuantongError):
+    """An act on a version of a table came after what it needs: it is released, over, withdrawn."""
+
+    code = "rule-state-over"
+
+    def __init__(self, *, act: str, state: str) -> None:
+        super().__init__()
+        self.act, self.state = act, state
+
+    def sentence(self, language: str = "en") -> str:
+        """Return what was not done, how the version stands, and what to do instead."""
+        return words.say(
+            f"error.{self.code}", language, act=words.say(f"rule.act.{self.act}", language),
+            state=words.say(f"rule.over.{self.state}", language),
+        )  # fmt: skip
+
+
+class RuleUnsound(GuantongError):
+    """A version was to be released in which the doctor finds errors."""
+
+    code = "rule-unsound"
+
+
+class RuleUnchanged(GuantongError):
+    """A version was to be released that is the table that holds then, cell for cell."""
+
+    code = "rule-unchanged"
+
+
+class RuleBaseMoved(GuantongError):
+    """The table that holds is another one than the draft was compared with."""
+
+    code = "rule-base-moved"
+
+
+class RuleDraftChanged(GuantongError):
+    """A draft was saved over what somebody else had saved meanwhile."""
+
+    code = "rule-draft-changed"
+
+
+class RuleMergeUndecided(GuantongError):
+    """A release changes tables of which versions hold here, and nobody has decided which stay."""
+
+    code = "rule-merge-undecided"
+
+
+class RuleDecisionUnknown(GuantongError):
+    """A decision is about no table in conflict, or the version cannot be kept."""
+
+    code = "rule-decision-unknown"
+
+
+class RuleAltered(GuantongError):
+    """The content of a version in the store is not what was kept."""
+
+    code = "rule-altered"

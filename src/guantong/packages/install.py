@@ -36,6 +36,7 @@ from guantong.packages.index_reading import read_index
 from guantong.packages.life.parameter_store import values_of
 from guantong.packages.moving import process_in
 from guantong.packages.package import Package
+from guantong.packages.tables.ruling import rulings_of
 from guantong.registry.api import Column, ObjectType, register_type
 
 _installed: dict[str, Package] = {}
@@ -215,6 +216,7 @@ def _signal(package: Package, data: dict[str, Any]) -> SignalKind:
     return SignalKind(
         id=data["id"], package=package.id, title=data["title"], on=data["on"],
         decision=model.decision(data["decision"]), level=data["level"],
+        rulings=rulings_of(package, data["rule"], data["decision"]),
         levels=tuple(data["levels"]), division=data["division"], at=data["at"],
         same_matter=tuple(data["same_matter"]), keep=tuple(keep),
         opens=data["opens"]["flow"], from_level=data["opens"]["from_level"],

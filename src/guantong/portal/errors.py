@@ -13,3 +13,15 @@ class DatasetIsDerived(GuantongError):
     """A batch was to be landed in a dataset that is made from others."""
 
     code = "dataset-is-derived"
+
+
+class NotAValue(GuantongError):
+    """A field of a question to a decision table holds what its type cannot be."""
+
+    code = "rules-not-a-value"
+
+
+class TableTooWide(GuantongError):
+    """A form brought more cells, or other rows, than the table it is about."""
+
+    code = "rules-form-broken"

@@ -29,7 +29,7 @@ _ABOUT = {
     "chain-day-taken": "on", "parameter-outside-range": "value", "parameter-too-early": "on",
     "parameter-span-empty": "until", "parameter-reason-missing": "why",
     "parameter-area-unknown": "area", "application-already-installed": "why",
-    "application-not-installed": "why", "application-not-newer": "why",
+    "application-not-installed": "why", "application-not-newer": "why", "rule-too-early": "on",
 }  # fmt: skip
 
 

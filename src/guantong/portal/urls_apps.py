@@ -1,4 +1,4 @@
-"""Addresses of the pages about application packages: what is installed, and what areas say."""
+"""Addresses of the pages about application packages: what is installed, decides, and areas say."""
 
 from django.urls import URLPattern, URLResolver, path
 
@@ -9,6 +9,8 @@ from guantong.portal import (
     views_areas,
     views_parameters,
     views_rehearsals,
+    views_rule_drafts,
+    views_rules,
     views_vmodel,
 )
 
@@ -26,6 +28,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apps/<str:id>/parameters", views_parameters.parameters),
     path("apps/<str:id>/parameters/<str:name>/set", views_parameters.set_value),
     path("apps/<str:id>/parameters/settings/<uuid:setting>/end", views_parameters.end),
+    path("apps/<str:id>/rules", views_rules.rules),
+    path("apps/<str:id>/rules/drafts/<uuid:version>", views_rule_drafts.edit),
+    path("apps/<str:id>/rules/drafts/<uuid:version>/release", views_rule_drafts.release),
+    path("apps/<str:id>/rules/drafts/<uuid:version>/withdraw", views_rule_drafts.withdraw),
+    path("apps/<str:id>/rules/<str:name>.dmn", views_rules.rule_file),
+    path("apps/<str:id>/rules/<str:name>.csv", views_rules.rule_csv),
+    path("apps/<str:id>/rules/<str:name>", views_rules.rule),
+    path("apps/<str:id>/rules/<str:name>/draft", views_rule_drafts.draft),
     path("apps/<str:id>/areas", views_areas.areas),
     path("apps/<str:id>/areas.csv", views_areas.areas_csv),
     path("apps/<str:id>/areas/said/<uuid:said>/end", views_areas.end),

@@ -247,14 +247,18 @@ def release(request: HttpRequest, id: UUID) -> HttpResponse:
             )
             for one in plan.merged.conflicts
         ]  # fmt: skip
-        return [*conflicts, *_area_fields(request, plan, language), _why_field(reader, request)]
+        return [
+            *conflicts, *_area_fields(request, plan, language),
+            *_table_fields(request, plan, language), _why_field(reader, request),
+        ]  # fmt: skip
 
     def act() -> str:
         if plan.errors:
             raise ReleaseUnsound(package=package.id, version=plan.version, errors=len(plan.errors))
         packages.enter(
             brought, by=actor_name(reader), why=_why(request), at=machine_now(),
-            decisions=_decisions(request, plan), approved=True,
+            decisions=_decisions(request, plan), tables=_table_decisions(request, plan),
+            approved=True,
         )  # fmt: skip
         packages.look_now()
         return say("apps.done_installed", language, title=title, version=plan.version)
@@ -378,3 +382,26 @@ def _decisions(request: HttpRequest, plan: packages.DryRun) -> Mapping[UUID, pac
         elif chosen:
             found[id] = chosen
     return found
+
+
+def _table_fields(request: HttpRequest, plan: packages.DryRun, language: str) -> Fields:
+    """Return a choice for each table in conflict: keep the version written here, or take."""
+    return [
+        field(
+            f"table-{one.path}", packages.table_conflict_words(one, language), widget="select",
+            value=request.POST.get(f"table-{one.path}", ""),
+            options=[option(c, say(f"apps.table_{c}", language)) for c in _choices(one)],
+        )
+        for one in plan.tables.conflicts
+    ]  # fmt: skip
+
+
+def _choices(conflict: packages.TableConflict) -> tuple[str, ...]:
+    take = (packages.TAKE_TABLE,)
+    return (packages.KEEP_TABLE, *take) if conflict.can_keep else take
+
+
+def _table_decisions(request: HttpRequest, plan: packages.DryRun) -> dict[str, str]:
+    """Return what was chosen for each table in conflict; nothing chosen decides nothing."""
+    chosen = {one.path: given(request, f"table-{one.path}") for one in plan.tables.conflicts}
+    return {path: choice for path, choice in chosen.items() if choice}

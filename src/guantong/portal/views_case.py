@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -346,8 +348,27 @@ def _down(case: CaseView, reader: Reader) -> list[dict[str, object]]:
         rules = ", ".join(hit[0] for hit in last.hits if hit)
         facts = ", ".join(f"{name} = {_short(value)}" for name, value in last.facts.items())
         text = say("case.rule_said", language, level=level_word(last.level, language), facts=facts)
-        found.append({"title": f"{kind.decision.name} {rules}".strip(), "href": None, "text": text})
+        found.append(
+            {
+                "title": f"{kind.decision.name} {rules}".strip(),
+                "href": _rows_that_decided(alert.package, alert.signal, last),
+                "text": text,
+            }
+        )
     return found
+
+
+def _rows_that_decided(package_id: str, signal: str, said: brain.SignalView) -> str | None:
+    """Return the address of the table by which a signal was decided, its rows marked."""
+    package = installed(package_id)
+    documents = package.each("signals") if package is not None else ()
+    path = next((d.data["rule"] for d in documents if d.data["id"] == signal), None)
+    if path is None:
+        return None
+    rows = [hit[0] for hit in said.hits if hit]
+    query = urlencode({"version": said.rule_version or "own", "row": rows}, doseq=True)
+    anchor = f"#row-{rows[0]}" if rows else ""
+    return f"/apps/{package_id}/rules/{PurePosixPath(path).stem}?{query}{anchor}"
 
 
 def _short(value: object) -> str:

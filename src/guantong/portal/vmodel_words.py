@@ -151,6 +151,8 @@ class VModelWords:
             return f"{flows}/{flow}?step={step}#item-{carrier.part}"
         if carrier.kind == "indicator":
             return f"/figures/{carrier.name}"
+        if carrier.kind == "rule" and carrier.name in self.package.rules:
+            return f"/apps/{self.package.id}/rules/{PurePosixPath(carrier.name).stem}"
         return self.data_href(carrier.name) if carrier.kind == "dataset" else None
 
     def _expanded(self, carrier: Carrier) -> tuple[str, str] | None:

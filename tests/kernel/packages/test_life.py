@@ -298,7 +298,7 @@ def test_every_change_is_in_the_log_and_an_altered_standing_is_named(flood: Pack
     from guantong.packages.life.trail import _SHOWN
 
     assert set(_SHOWN) == {
-        "parameter", "difference", "release", "application", "rehearsal",
+        "parameter", "difference", "release", "application", "rehearsal", "rule",
     }  # fmt: skip
     assert [(c.act, c.by, c.why) for c in packages.history()] == [
         ("withdraw", "person:x", WHY), ("install", "person:x", WHY),

@@ -27,6 +27,7 @@ from guantong.packages.life.source import Brought
 from guantong.packages.moving import version_of
 from guantong.packages.package import Package
 from guantong.packages.rehearsal.kept import KeptRehearsal, newest_of_digest
+from guantong.packages.tables.merging import MergedTables, merged_tables
 
 # What people ask about, in the order in which it is told: the kinds of files each stands for.
 SUBJECTS: Mapping[str, tuple[str, ...]] = {
@@ -81,6 +82,7 @@ class DryRun:
     merged: Merged
     # The newest one that is kept here of these very files; None where nobody has kept any.
     rehearsal: KeptRehearsal | None
+    tables: MergedTables
     areas: AreasMerged
 
     @property
@@ -121,6 +123,7 @@ def dry_run(brought: Brought, *, at: datetime) -> DryRun:
         moves=tuple(forecasts(package)) if sound and not here else (),
         merged=merged(package, base, at=at),
         rehearsal=newest_of_digest(package.id, package.digest),
+        tables=merged_tables(base, package, at=at),
         areas=areas_merged(package, base, at=at),
     )  # fmt: skip
 

@@ -36,6 +36,8 @@ from guantong.packages.life.source import Brought
 from guantong.packages.life.trail import leave
 from guantong.packages.moving import version_of
 from guantong.packages.package import Package
+from guantong.packages.tables import merging
+from guantong.packages.tables.store import give_back
 
 SHIPPED = "shipped"
 INSTALLED, WITHDRAWN = "installed", "withdrawn"
@@ -93,10 +95,12 @@ def enter(
     why: str,
     at: datetime,
     decisions: Mapping[UUID, Decision] | None = None,
+    tables: Mapping[str, str] | None = None,
     approved: bool = False,
 ) -> Standing:
     """Install a package, or bring the installed one to this release; all of it or nothing.
 
+    ``tables`` says of each table in conflict whether the version written here is kept.
     ``approved`` says that ``by`` is a named person who administers the platform and has seen it.
     """
     because = reason(why)
@@ -113,6 +117,8 @@ def enter(
         before = row.release if row is not None else None
         base = read_release(before) if before is not None else None
         done = _decided(package, base, decisions or {}, at=at)
+        tables_in_conflict = merging.merged_tables(base, package, at=at).conflicts
+        settled = merging.decided_tables(tables_in_conflict, tables or {})
         kept = keep(brought, by=by, at=at)
         if row is None:
             row = Installed(package=package.id)
@@ -123,6 +129,7 @@ def enter(
         leave("application", act, row.id, at=at, actor=by)
         ask(package, kept, at=at)
         _carry_decisions(done, version_of(package), by=by, at=at)
+        _carry_tables(settled, tables_in_conflict, version_of(package), by=by, at=at)
         _note(package.id, act, kept, before, by=by, why=because, at=at)
     return _standing(row)
 
@@ -218,6 +225,23 @@ def _carry_decisions(done: _Done, version: str, *, by: str, at: datetime) -> Non
             value=value, from_day=since, to_day=until, why=row.why, by=by, at=at,
         )  # fmt: skip
         leave("parameter", "set", made.id, at=at, actor=by)
+
+
+def _carry_tables(
+    settled: Mapping[str, str],
+    conflicts: tuple[merging.TableConflict, ...],
+    version: str,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    for conflict in conflicts:
+        if settled[conflict.path] == merging.TAKE:
+            package = conflict.versions[0].package
+            give_back(package, conflict.path, why=f"release {version}", by=by, at=at)
+            continue
+        for one in conflict.versions:
+            leave("rule", "keep", one.id, at=at, actor=by, release=version)
 
 
 def _note(

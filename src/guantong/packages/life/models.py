@@ -145,3 +145,51 @@ class SetVersion(models.Model):
 
     class Meta:
         db_table = "packages_set_version"
+
+
+class RuleVersion(models.Model):
+    """A version of a decision table that was written here: drafted, released, or withdrawn.
+
+    What was released is never changed and never removed: what it decided must stay readable.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    package = models.TextField()
+    path = models.TextField()
+    # The file byte for byte; empty where the package's own file holds again.
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64, blank=True)
+    state = models.TextField()
+    why = models.TextField()
+    by = models.TextField()
+    # Everybody who wrote at it, as the log names them: none of them releases it.
+    authors = models.JSONField(default=list)
+    at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    base_digest = models.CharField(max_length=64, blank=True)
+    from_release = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    from_version = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    from_day = models.DateField()
+    begins_at = models.DateTimeField(null=True)
+    released_by = models.TextField(default="")
+    released_why = models.TextField(default="")
+    released_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(default="")
+    ended_why = models.TextField(default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "packages_rule_version"
+        constraints = [
+            models.CheckConstraint(
+                name="rule_version_state",
+                condition=Q(state__in=["draft", "withdrawn"])
+                | Q(state="released", begins_at__isnull=False, released_at__isnull=False),
+            ),
+            # Promise P2, in the store: who first wrote a version does not release it.
+            models.CheckConstraint(
+                name="rule_version_second_person",
+                condition=Q(released_by="") | Q(digest="") | ~Q(released_by=F("by")),
+            ),
+        ]
+        indexes = [models.Index(name="rule_version_of_path", fields=["package", "path", "state"])]

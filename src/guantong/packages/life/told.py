@@ -12,6 +12,7 @@ from guantong.packages.life.installing import INSTALLED
 from guantong.packages.life.merge import Conflict
 from guantong.packages.package import Package
 from guantong.packages.rehearsal.kept import KeptRehearsal
+from guantong.packages.tables.merging import TableConflict
 
 # So many changes of one kind are named; how many words change is only counted.
 MOST_NAMED = 60
@@ -48,6 +49,7 @@ def parts(plan: DryRun, language: str, *, collisions: bool = True) -> list[tuple
             *_parameters(plan, language),
             *(_collisions(plan, language) if collisions else ()),
         ],
+        "tables": list(_tables(plan, language)),
     }
     return [(say(f"life.part.{name}", language), lines) for name, lines in found.items() if lines]
 
@@ -187,6 +189,19 @@ def _parameters(plan: DryRun, language: str) -> Iterator[str]:
 def _collisions(plan: DryRun, language: str) -> Iterator[str]:
     for collision in plan.areas.conflicts:
         yield area_conflict_words(collision, plan.base or plan.package, plan.package, language)
+
+
+def table_conflict_words(conflict: TableConflict, language: str) -> str:
+    """Say which table of this installation is in conflict, and why."""
+    why = say(f"life.table_why.{conflict.why}", language)
+    return say("life.table_conflict", language, path=conflict.path, why=why)
+
+
+def _tables(plan: DryRun, language: str) -> Iterator[str]:
+    for path in plan.tables.kept:
+        yield say("life.table_kept", language, path=path)
+    for conflict in plan.tables.conflicts:
+        yield table_conflict_words(conflict, language)
 
 
 def act_words(act: str, before: str, language: str) -> str:

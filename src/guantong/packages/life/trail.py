@@ -44,6 +44,17 @@ _SHOWN: Mapping[str, tuple[str, str]] = {
         " encode(sha256(convert_to(concat_ws('|', by, extract(epoch from at), realm, seconds,"
         " outcome, timelines), 'UTF8')), 'hex'))",
     ),
+    "rule": (
+        "packages_rule_version",
+        "jsonb_build_object('package', package, 'path', path, 'state', state, 'content', digest,"
+        " 'from_day', from_day, 'begins_at', extract(epoch from begins_at),"
+        " 'digest', encode(sha256(convert_to(concat_ws('|', why, by, authors::text,"
+        " extract(epoch from at), extract(epoch from changed_at), base_digest,"
+        " coalesce(from_release_id::text, '-'), coalesce(from_version_id::text, '-'),"
+        " released_by, released_why, coalesce(extract(epoch from released_at)::text, '-'),"
+        " ended_by, ended_why, coalesce(extract(epoch from ended_at)::text, '-')), 'UTF8')),"
+        " 'hex'))",
+    ),
     "application": (
         "packages_installation",
         "jsonb_build_object('package', package, 'release', release_id, 'state', state,"

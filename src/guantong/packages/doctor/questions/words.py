@@ -3,7 +3,8 @@
 A page that shows a key instead of a word tells an officer nothing, and a place that one
 language lacks hides a value from half the readers. Steps of a process are named
 ``node.<id>``, ways out of a gateway ``flow.<id>``, values to choose ``value.<value>``, units
-of figures ``unit.<unit>``, registered objects ``object.<name>``. Goals, tasks and units of
+of figures ``unit.<unit>``, registered objects ``object.<name>``; decisions, columns and rows of
+tables ``rule.<id>``, where the package has words for them. Goals, tasks and units of
 work are named by the titles of ``vmodel.yaml``.
 """
 
@@ -19,6 +20,7 @@ from guantong.packages.document import Document
 from guantong.packages.findings import Finding
 from guantong.packages.kinds.known import KINDS
 from guantong.packages.sql import EVIDENCE, IndicatorSql
+from guantong.packages.tables.sheet import sheets
 from guantong.packages.wording import places as places_of
 
 _REPORT = Report("words")
@@ -207,6 +209,7 @@ def _optional(subject: Subject) -> set[str]:
     }
     parameters = subject.one("parameters")
     found |= {f"parameter.{name}" for name in (parameters.data if parameters is not None else {})}
+    found |= set(_of_tables(subject))
     for document in subject.each("figures"):
         figure: IndicatorSql | None = subject.compiled(document)
         if figure is not None and not figure.faults:
@@ -222,3 +225,15 @@ def _optional(subject: Subject) -> set[str]:
             stem = name.removesuffix("_kind")
             found |= {f"{kind}.{v}" for v in choices(column) for kind in ("value", stem)}
     return found
+
+
+def _of_tables(subject: Subject) -> Iterator[str]:
+    """Yield what decisions, columns and rows of tables may be called: ``rule.<id>``."""
+    for document in subject.each("rules"):
+        if subject.refusal(document) is not None:
+            continue
+        yield f"rule.{document.stem}"
+        for sheet in sheets(document.content).values():
+            yield f"rule.{sheet.decision}"
+            yield from (f"rule.{column.id}" for column in sheet.columns)
+            yield from (f"rule.{row.id}" for row in sheet.rows)
