@@ -17,13 +17,18 @@ WAIT = timedelta(hours=3)  # observe_timer of county_response.bpmn
 def main(cases: int, first: float, every: float) -> None:
     """Open the cases and bring them on."""
     with store.running():
-        store.make_ready()
         from guantong.base import clock
-        from guantong.main import wiring
-        from guantong.orgs.api import divisions
+        from guantong.base.installation import installation_id
+        from guantong.main import upgrade, wiring
+        from guantong.orgs.api import divisions, found_province
 
-        wiring.install_packages()
         now = clock.machine_now()
+        upgrade.bring_up_to_date(at=now)
+        installation_id(at=now)
+        # Shortly after midnight the first wait began yesterday: somebody must have answered then.
+        found_province(on=clock.local_day(now) - timedelta(days=1))
+        store.make_ready()
+        wiring.install_packages()
         # Small counties first: their plans are short. The places of the acting people stay out.
         places = [d.code for d in divisions(tier="county") if d.code[:4] in ("3325", "3311")]
         for n in range(cases):
