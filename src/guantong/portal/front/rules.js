@@ -34,7 +34,8 @@ function prepare(box, text) {
   const plain = document.querySelector("[data-plain]");
   const { own, editor: theirs, failed } = box.dataset;
   const words = { translate: ["value", translate(document.documentElement.lang)] };
-  const more = { additionalModules: [words] };
+  // Whoever types and saves at once must not lose the last words to a delay.
+  const more = { additionalModules: [words], debounceInput: false };
   let editor;
   let saved = false;
   let moved = false;
