@@ -13,11 +13,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the stories of whole installations first, each file in the order it is written in.
 
     A story goes on where the one before it ended; what pytest-randomly shuffles are small tests.
+    Of those the files of applications come first: each examines a whole package for every test.
     """
     files = {path: n for n, path in enumerate(dict.fromkeys(item.path for item in items))}
 
-    def place(item: pytest.Item) -> tuple[bool, int, int]:
-        small = item.get_closest_marker("province") is None
-        return (small, 0, 0) if small else (small, files[item.path], item.location[1] or 0)
+    def place(item: pytest.Item) -> tuple[int, int, int]:
+        if item.get_closest_marker("province") is None:
+            return (1 if item.path.parent.name == "apps" else 2, 0, 0)
+        return (0, files[item.path], item.location[1] or 0)
 
     items.sort(key=place)
