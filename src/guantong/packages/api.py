@@ -111,6 +111,7 @@ from guantong.packages.life.parameter_store import (
 from guantong.packages.life.releases import read_release
 from guantong.packages.life.said import (
     LONGEST_REASON,
+    Said,
     own_setting,
     reason,
     refuse_span,
@@ -281,6 +282,7 @@ __all__ = [
     "Report",
     "Row",
     "RowChange",
+    "Said",
     "Script",
     "Setting",
     "SharedField",

@@ -20,8 +20,9 @@ from guantong.portal.area_things import area_thing, own_areas, place_of
 from guantong.portal.lists import address, chip
 from guantong.portal.people_acts import Fields, asked
 from guantong.portal.people_forms import field, given
-from guantong.portal.people_words import actor_name, hour_text, span_text
+from guantong.portal.people_words import actor_name
 from guantong.portal.reader import Reader, decide, page, reader_of
+from guantong.portal.said_rows import said_row
 from guantong.portal.views_export import csv_file
 
 # So many words that are over are shown, the newest first; the file has them all.
@@ -94,28 +95,11 @@ def _in_force(known: Sequence[Difference], one: Difference, reader: Reader) -> b
 def _row(
     reader: Reader, package: Package, one: Difference, names: Names, own: Sequence[str]
 ) -> dict[str, object]:
-    language = reader.language
-    open_ = not one.void and (one.to_day is None or one.to_day > reader.on)
-    ended = ""
-    if one.ended_at is not None:
-        ended = say(
-            "parameters.ended", language, at=hour_text(one.ended_at, language),
-            who=names.who(one.ended_by), why=one.ended_why,
-        )  # fmt: skip
-    return {
-        "place": names.place(one.division_code, language),
-        "entry": packages.entry_title(package, one.entry, language),
-        "sides": sides(package, one, language),
-        "span": say("parameters.never", language)
-        if one.void else span_text(one.from_day, one.to_day, language),
-        "why": one.why,
-        "who": say(
-            "parameters.said", language, who=names.who(one.by), at=hour_text(one.at, language)
-        ),
-        "ended": ended,
-        "end": f"/apps/{package.id}/areas/said/{one.id}/end"
-        if open_ and one.ended_at is None and one.division_code in own else "",
-    }  # fmt: skip
+    end = f"/apps/{package.id}/areas/said/{one.id}/end" if one.division_code in own else ""
+    return said_row(one, reader, names, end=end) | {
+        "entry": packages.entry_title(package, one.entry, reader.language),
+        "sides": sides(package, one, reader.language),
+    }
 
 
 def sides(package: Package, one: Difference, language: str) -> list[dict[str, str]]:

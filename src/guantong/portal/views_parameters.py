@@ -23,8 +23,9 @@ from guantong.portal.area_things import area_thing, may_set, own_areas, place_of
 from guantong.portal.lists import address
 from guantong.portal.people_acts import Fields, asked
 from guantong.portal.people_forms import day_field, field, given, given_day, needed_day
-from guantong.portal.people_words import actor_name, day_text, hour_text, span_text
+from guantong.portal.people_words import actor_name, day_text, span_text
 from guantong.portal.reader import Reader, decide, page, reader_of
+from guantong.portal.said_rows import said_row
 
 # So many settings that are over are shown of each parameter, the newest first.
 MOST_PAST = 50
@@ -138,27 +139,9 @@ def _own(
 
 
 def _row(reader: Reader, package: Package, one: Setting, names: Names) -> dict[str, object]:
-    language = reader.language
-    open_ = not one.void and (one.to_day is None or one.to_day > reader.on)
-    ended = ""
-    if one.ended_at is not None:
-        ended = say(
-            "parameters.ended", language, at=hour_text(one.ended_at, language),
-            who=names.who(one.ended_by), why=one.ended_why,
-        )  # fmt: skip
-    return {
-        "place": names.place(one.division_code, language),
-        "value": value_text(one.value),
-        "span": say("parameters.never", language)
-        if one.void else span_text(one.from_day, one.to_day, language),
-        "why": one.why,
-        "who": say(
-            "parameters.said", language, who=names.who(one.by), at=hour_text(one.at, language)
-        ),
-        "ended": ended,
-        "end": f"/apps/{package.id}/parameters/settings/{one.id}/end"
-        if open_ and one.ended_at is None and may_set(reader, package, one.division_code) else "",
-    }  # fmt: skip
+    may = may_set(reader, package, one.division_code)
+    end = f"/apps/{package.id}/parameters/settings/{one.id}/end" if may else ""
+    return said_row(one, reader, names, end=end) | {"value": value_text(one.value)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

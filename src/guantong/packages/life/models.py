@@ -6,23 +6,31 @@ from django.db.models import F, Q
 from guantong.base.ids import new_id
 
 
-class ParameterValue(models.Model):
-    """What an area has said of a parameter: a value, from when, why and by whom. Never removed."""
+class SaidByArea(models.Model):
+    """What every word of an area has: which area, from when, why and by whom. Never removed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     package = models.TextField()
-    parameter = models.TextField()
     division_code = models.CharField(max_length=12)
-    value = models.FloatField()
     from_day = models.DateField()
     to_day = models.DateField(null=True)
     why = models.TextField()
     by = models.TextField()
     at = models.DateTimeField()
-    # Taken back, or overtaken by a release of the package that asks for another range.
+    # Taken back, overtaken by a release, or decided at an upgrade.
     ended_at = models.DateTimeField(null=True)
     ended_by = models.TextField(default="")
     ended_why = models.TextField(default="")
+
+    class Meta:
+        abstract = True
+
+
+class ParameterValue(SaidByArea):
+    """A value of a parameter; a release that asks for another range overtakes it."""
+
+    parameter = models.TextField()
+    value = models.FloatField()
 
     class Meta:
         db_table = "packages_parameter_value"
@@ -34,24 +42,12 @@ class ParameterValue(models.Model):
         indexes = [models.Index(name="parameter_of_package", fields=["package", "parameter"])]
 
 
-class AreaDifference(models.Model):
-    """What an area says differently of one entry of a package, from when, why and by whom."""
+class AreaDifference(SaidByArea):
+    """What an area says differently of one entry of a package."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    package = models.TextField()
     # A word, a property of a field, an added field, as ``packages.areas.entry`` names it.
     entry = models.TextField()
-    division_code = models.CharField(max_length=12)
     value = models.JSONField()
-    from_day = models.DateField()
-    to_day = models.DateField(null=True)
-    why = models.TextField()
-    by = models.TextField()
-    at = models.DateTimeField()
-    # Taken back, overtaken by a release that says the same, or decided at an upgrade.
-    ended_at = models.DateTimeField(null=True)
-    ended_by = models.TextField(default="")
-    ended_why = models.TextField(default="")
 
     class Meta:
         db_table = "packages_area_difference"
